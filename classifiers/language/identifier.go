@@ -7,16 +7,16 @@
 package language
 
 import (
-	"strings"
+	"sync"
 
 	"github.com/netra-id/netra/pipeline/post"
-	"github.com/pemistahl/lingua-go"
 )
 
 // Identifier tells the language of a text. It is immutable and safe for
 // concurrent use.
 type Identifier struct {
-	detector lingua.LanguageDetector
+	national *national
+	scratch  *sync.Pool
 }
 
 // New builds an Identifier.
@@ -25,19 +25,26 @@ func New(cfg Configuration) (*Identifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	detector := lingua.NewLanguageDetectorBuilder().FromLanguages(languages...).Build()
-	return &Identifier{detector: detector}, nil
+	national, err := newNational(languages)
+	if err != nil {
+		return nil, err
+	}
+	return &Identifier{
+		national: national,
+		scratch:  &sync.Pool{New: func() any { return new(Scratch) }},
+	}, nil
 }
 
 // Identify returns the language of the text with a confidence from 0 to 1, or
 // post.Undetermined with confidence 0 where there is too little evidence.
 func (d *Identifier) Identify(text string) post.Language {
-	values := d.detector.ComputeLanguageConfidenceValues(text)
-	if values[0].Value() == values[1].Value() {
-		return post.Language{Code: post.Undetermined}
-	}
-	return post.Language{
-		Code:       strings.ToLower(values[0].Language().IsoCode639_1().String()),
-		Confidence: values[0].Value(),
-	}
+	scratch := d.scratch.Get().(*Scratch)
+	defer d.scratch.Put(scratch)
+	return d.IdentifyWith(text, scratch)
+}
+
+// IdentifyWith is Identify with working memory that the caller keeps, for a
+// loop over many posts in one goroutine.
+func (d *Identifier) IdentifyWith(text string, scratch *Scratch) post.Language {
+	return d.national.identify(text, scratch)
 }

@@ -1,0 +1,3 @@
+package ngrams
+
+//go:generate go run ./internal/convert models id en ms

@@ -1,0 +1,136 @@
+package ngrams
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// sums are, a language each, the negated fixed-point logarithms of the n-grams
+// of a text, and how many of its letters the language knows.
+type sums struct {
+	logarithms pair
+	letters    [2]int
+}
+
+// scoreShort sums over the n-grams of all lengths of the scanned text.
+func (t *tables) scoreShort(s *Scratch) sums {
+	s.seen.resetShort()
+	var first, second int64
+	packed, length := uint32(0), 0
+	for at := len(s.letters) - 2; at > 0; at-- {
+		code := s.letters[at]
+		packed = uint32(code)<<(4*letterBits) | packed>>letterBits
+		length = min(length+1, maxOrder)
+		if code == gap || code == otherLetter {
+			packed, length = 0, 0
+			continue
+		}
+		seen := s.seen.longestSeen(packed, length)
+		if seen == length {
+			continue
+		}
+		total := t.total(packed, length)
+		before := t.total(packed, seen)
+		first += total[0] - before[0]
+		second += total[1] - before[1]
+	}
+	found := sums{logarithms: pair{first, second}}
+	for which := range found.letters {
+		found.letters[which] = bits.OnesCount32(s.seen.letters & t.known[which])
+	}
+	if len(s.runes) > 0 {
+		s.collectOthers(1, maxOrder)
+		t.addOthers(s, &found)
+	}
+	return found
+}
+
+// scoreLong sums over the trigrams of the scanned text.
+func (t *tables) scoreLong(s *Scratch) sums {
+	seen := &s.seen.trigrams
+	*seen = [len(seen)]uint64{}
+	var first, second int64
+	letters := s.letters
+	packed := uint32(0)
+	length := 0
+	for _, code := range letters[1:] {
+		packed = packed<<letterBits&(1<<(3*letterBits)-1) | uint32(code)
+		length++
+		if code == gap || code == otherLetter {
+			length = 0
+			continue
+		}
+		if length < 3 {
+			continue
+		}
+		word, bit := &seen[packed>>6&(uint32(len(seen))-1)], uint64(1)<<(packed&63)
+		if *word&bit != 0 {
+			continue
+		}
+		*word |= bit
+		three, two := t.trigrams[packed], t.bigrams[packed>>letterBits]
+		first += three[0] - two[0]
+		second += three[1] - two[1]
+	}
+	found := sums{logarithms: pair{first, second}}
+	if len(s.runes) > 0 {
+		s.collectOthers(3, 3)
+		t.addOthers(s, &found)
+	}
+	return found
+}
+
+// collectOthers gathers the distinct n-grams with a letter outside a to z.
+func (s *Scratch) collectOthers(shortest, longest int) {
+	for start, first := range s.runes {
+		if first == 0 {
+			continue
+		}
+		gram := otherKey{}
+		other := false
+		for length := 1; length <= longest && s.runes[start+length-1] != 0; length++ {
+			letter := s.runes[start+length-1]
+			other = other || letter < 'a' || letter > 'z'
+			gram.letter[length-1] = letter
+			gram.length = length
+			if other && length >= shortest {
+				gram.key = keyOf(gram.letter[:length])
+				s.others = append(s.others, gram)
+			}
+		}
+	}
+	slices.SortFunc(s.others, compareOther)
+	s.others = slices.CompactFunc(s.others, func(a, b otherKey) bool { return a.key == b.key })
+}
+
+func compareOther(a, b otherKey) int {
+	switch {
+	case a.key.high != b.key.high:
+		if a.key.high < b.key.high {
+			return -1
+		}
+		return 1
+	case a.key.low != b.key.low:
+		if a.key.low < b.key.low {
+			return -1
+		}
+		return 1
+	}
+	return 0
+}
+
+func (t *tables) addOthers(s *Scratch, found *sums) {
+	for i := range s.others {
+		gram := &s.others[i]
+		found.logarithms = found.logarithms.plus(t.resolvedOther(gram.letter[:gram.length]))
+		if gram.length > 1 {
+			continue
+		}
+		known := t.others[gram.key].known
+		for which := range known {
+			if known[which] {
+				found.letters[which]++
+			}
+		}
+	}
+}

@@ -1,0 +1,95 @@
+// Package ngrams answers what lingua-go answers, from lingua's own n-gram
+// models, in a form built for speed: for sets of the languages that it covers
+// the language and the confidences are the same for every text. It decides
+// nothing by itself; package language asks it and keeps lingua-go for any other
+// set of languages.
+//
+// What lingua does, and this repeats: words are lower-cased runs of letters;
+// rules look at the scripts of the words; then every distinct n-gram of the
+// text, of all lengths from 1 to 5 below 120 letters and of length 3 from there
+// on, adds the logarithm of its relative frequency, or that of its longest
+// prefix that the language knows; below 120 letters the sum is divided by the
+// number of distinct letters that the language knows; the exponents of the sums,
+// divided by their sum, are the confidences.
+package ngrams
+
+import "fmt"
+
+// Scorer scores texts for a fixed set of languages. It is immutable and safe
+// for concurrent use.
+type Scorer struct {
+	codes  []string
+	tables []*tables
+}
+
+// New builds a Scorer for languages that Covers holds for.
+func New(codes []string) (*Scorer, error) {
+	if !Covers(codes) {
+		return nil, fmt.Errorf("languages %q: allowed: at least two of %q", codes, covered)
+	}
+	s := &Scorer{codes: codes}
+	for _, two := range codesInPairs(codes) {
+		t, err := newTables(two)
+		if err != nil {
+			return nil, err
+		}
+		s.tables = append(s.tables, t)
+	}
+	return s, nil
+}
+
+// MaxLanguages is how many languages a Scorer takes at most.
+const MaxLanguages = 4
+
+// Confidences are the confidences of the Scorer's languages, in their order;
+// they sum to 1, or are all 0 where nothing can be said.
+type Confidences [MaxLanguages]float64
+
+// Score returns the confidences of the text, with the working memory given.
+func (s *Scorer) Score(text string, scratch *Scratch) Confidences {
+	scratch.scan(text)
+	if !scratch.isLatin() {
+		return Confidences{}
+	}
+	var values [MaxLanguages]float64
+	for i, t := range s.tables {
+		found := sums{letters: [2]int{1, 1}}
+		if scratch.letterCount < shortText {
+			found = t.scoreShort(scratch)
+		} else {
+			found.logarithms = t.scoreLong(scratch).logarithms
+		}
+		for which := range 2 {
+			if letters := found.letters[which]; letters > 0 {
+				values[2*i+which] = -float64(found.logarithms[which]) / scale / float64(letters)
+			}
+		}
+	}
+	return confidences(values, len(s.codes))
+}
+
+// isLatin follows lingua's rule engine: whether the n-grams of languages in
+// Latin letters are to be asked at all.
+func (s *Scratch) isLatin() bool {
+	if s.words == 0 {
+		return false
+	}
+	// Words that mix Han and Kana are Japanese, whatever languages were asked for,
+	// unless at least half of the words are undecided.
+	if s.japaneseWords > 0 && 2*(s.words-s.japaneseWords) < s.words {
+		return false
+	}
+	kinds, most, same := 0, 0, true
+	for _, count := range s.scriptWords {
+		if count == 0 {
+			continue
+		}
+		kinds++
+		same = same && (kinds == 1 || count == most)
+		most = max(most, count)
+	}
+	// Where no script leads, all languages stay. Where Latin leads together with
+	// another and a third script has fewer words, lingua takes one of the two by
+	// chance; here it is Latin.
+	return kinds == 0 || kinds > 1 && same || s.scriptWords[latin] == most
+}

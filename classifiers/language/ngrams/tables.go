@@ -1,0 +1,146 @@
+package ngrams
+
+import "math"
+
+const (
+	maxOrder = 5
+	// letterBits are what one of the letters a to z takes in a packed n-gram: 1
+	// to 26, where 0 stands for the end of the word.
+	letterBits = 5
+	// scale turns natural logarithms into fixed point with a resolution of
+	// 4.5e-13. Sums are then exact and do not depend on their order.
+	scale = 1 << 41
+	// pairValueBits bounds a value in a packed slot: 128 in fixed point.
+	pairValueBits = 48
+	pairValueMask = 1<<pairValueBits - 1
+)
+
+// pair holds one value for each of two languages, as negated fixed-point
+// logarithms of probabilities.
+type pair [2]int64
+
+func (p pair) plus(q pair) pair  { return pair{p[0] + q[0], p[1] + q[1]} }
+func (p pair) minus(q pair) pair { return pair{p[0] - q[0], p[1] - q[1]} }
+
+// gramKey is an n-gram of any letters: its runes, 21 bits each, three in high
+// and two in low, zero behind the last.
+type gramKey struct{ high, low uint64 }
+
+// tables hold the n-grams of two languages in the form that scoring needs.
+//
+// lingua looks an n-gram up and, where a language does not know it, the n-gram
+// without its last letter, and so on: call the outcome the n-gram's resolved
+// logarithm. A position in a word contributes the resolved logarithms of the
+// n-grams of length 1 to 5 that begin there. The tables keep the sum over them
+// (the *total* of the n-gram that begins there and is as long as it can be),
+// for every n-gram that either language knows. So a position costs one look-up,
+// less the total of that prefix which occurred in the text before.
+type tables struct {
+	unigrams [1 << letterBits]pair
+	bigrams  [1 << (2 * letterBits)]pair
+	trigrams []pair // indexed by three packed letters
+	fours    slots
+	fives    slots
+	// known marks, a language each, the letters that the language knows.
+	known [2]uint32
+	// others resolves the n-grams with a letter outside a to z.
+	others map[gramKey]otherGram
+}
+
+// otherGram is the resolved logarithm of one n-gram that has letters outside a
+// to z, and for a single letter which of the languages know it.
+type otherGram struct {
+	resolved pair
+	known    [2]bool
+}
+
+// slots is an open-addressing table of totals by packed n-gram.
+type slots struct {
+	entries []slot
+	shift   uint
+}
+
+// slot packs a key of 32 bits (zero: empty) and two totals of 48.
+type slot struct{ low, high uint64 }
+
+func newSlots(keys int) slots {
+	bits := uint(4)
+	for 1<<bits < keys*2 {
+		bits++
+	}
+	return slots{entries: make([]slot, 1<<bits), shift: 64 - bits}
+}
+
+func (s *slots) home(key uint32) uint64 {
+	return (uint64(key) * 0x9E3779B97F4A7C15) >> s.shift
+}
+
+func (s *slots) put(key uint32, total pair) {
+	i := s.home(key)
+	for uint32(s.entries[i].high) != 0 {
+		i = (i + 1) & uint64(len(s.entries)-1)
+	}
+	first, second := uint64(total[0])&pairValueMask, uint64(total[1])&pairValueMask
+	s.entries[i] = slot{low: first | second<<pairValueBits, high: second>>(64-pairValueBits)<<32 | uint64(key)}
+}
+
+func (s *slots) get(key uint32) (pair, bool) {
+	entries := s.entries
+	mask := uint64(len(entries) - 1)
+	for i := s.home(key); ; i++ {
+		entry := &entries[i&mask]
+		switch uint32(entry.high) {
+		case key:
+			return pair{
+				int64(entry.low & pairValueMask),
+				int64(entry.low>>pairValueBits | entry.high>>32<<(64-pairValueBits)),
+			}, true
+		case 0:
+			return pair{}, false
+		}
+	}
+}
+
+// total is the sum of resolved logarithms over the n-gram's prefixes; the
+// n-gram has length letters, packed from the highest of 25 bits downwards.
+func (t *tables) total(packed uint32, length int) pair {
+	switch length {
+	case 1:
+		return t.unigrams[packed>>(4*letterBits)&(1<<letterBits-1)]
+	case 2:
+		return t.bigrams[packed>>(3*letterBits)&(1<<(2*letterBits)-1)]
+	case 3:
+		return t.trigrams[packed>>(2*letterBits)]
+	case 4:
+		return t.totalOfFour(packed)
+	case 5:
+		if total, ok := t.fives.get(packed); ok {
+			return total
+		}
+		// Neither language knows it: it resolves to what its first four do.
+		four := t.totalOfFour(packed)
+		return four.plus(four.minus(t.trigrams[packed>>(2*letterBits)]))
+	}
+	return pair{}
+}
+
+func (t *tables) totalOfFour(packed uint32) pair {
+	if total, ok := t.fours.get(packed >> letterBits); ok {
+		return total
+	}
+	three := t.trigrams[packed>>(2*letterBits)]
+	return three.plus(three.minus(t.bigrams[packed>>(3*letterBits)&(1<<(2*letterBits)-1)]))
+}
+
+// resolved is the resolved logarithm of one n-gram.
+func (t *tables) resolved(packed uint32, length int) pair {
+	total := t.total(packed, length)
+	if length == 1 {
+		return total
+	}
+	return total.minus(t.total(packed, length-1))
+}
+
+func fixed(frequency float64) int64 {
+	return int64(math.Round(-math.Log(frequency) * scale))
+}
