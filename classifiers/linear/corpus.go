@@ -1,0 +1,174 @@
+package linear
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// ReadCorpus reads labelled texts from a file of tab-separated values with a
+// header, quoted as CSV is. Columns: text; and labels (names separated by commas,
+// or none), or label (one name), or a column of 0 and 1 for each label. The
+// columns id and lang may be there too. A corpus that has the columns of
+// Indonesian hate-speech data (HS_Religion and so on) gets the label hate_speech
+// in the sense of docs/labels.md, one with the labels positive, neutral and
+// negative gets stance_support and stance_attack.
+//
+// known are the labels that were looked for in a labels column; empty means those
+// that occur.
+func ReadCorpus(path string, known []string) (Corpus, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Corpus{}, fmt.Errorf("read labelled texts: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	return ParseCorpus(path, file, known)
+}
+
+// ParseCorpus reads what ReadCorpus reads; name is for messages.
+func ParseCorpus(name string, r io.Reader, known []string) (Corpus, error) {
+	p := corpusParser{name: name, reader: csv.NewReader(r)}
+	p.reader.Comma = '\t'
+	p.reader.ReuseRecord = true
+	corpus := Corpus{Name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))}
+	if err := p.header(); err != nil {
+		return Corpus{}, err
+	}
+	for {
+		record, err := p.reader.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Corpus{}, fmt.Errorf("%s: %w", name, err)
+		}
+		example, err := p.example(record)
+		if err != nil {
+			return Corpus{}, err
+		}
+		corpus.Examples = append(corpus.Examples, example)
+	}
+	corpus.Labels = known
+	if len(known) == 0 {
+		corpus.Labels = p.knownLabels(corpus.Examples)
+	}
+	return corpus, nil
+}
+
+type corpusParser struct {
+	name    string
+	reader  *csv.Reader
+	columns []string
+}
+
+func (p *corpusParser) header() error {
+	record, err := p.reader.Read()
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s:1: the file is empty: allowed: a header with the column text", p.name)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	p.columns = slices.Clone(record)
+	p.columns[0] = strings.TrimPrefix(p.columns[0], "\ufeff")
+	if !slices.Contains(p.columns, "text") {
+		return fmt.Errorf("%s:1: columns %s: the column text is missing", p.name, strings.Join(p.columns, ", "))
+	}
+	if len(p.columns) < 2 || !slices.ContainsFunc(p.columns, p.labelling) {
+		return fmt.Errorf("%s:1: columns %s: allowed: text and labels, label, or a column of 0 and 1 a label",
+			p.name, strings.Join(p.columns, ", "))
+	}
+	return nil
+}
+
+func (p *corpusParser) labelling(column string) bool {
+	return column != "text" && column != "id" && column != "lang"
+}
+
+func (p *corpusParser) example(record []string) (Example, error) {
+	var e Example
+	for i, value := range record {
+		switch column := p.columns[i]; column {
+		case "text":
+			e.Text = strings.Clone(value)
+		case "id":
+			e.ID = strings.Clone(value)
+		case "lang":
+			e.Language = strings.Clone(value)
+		case "labels":
+			for _, label := range strings.Split(value, ",") {
+				if label = strings.TrimSpace(label); label != "" && label != "none" {
+					e.Labels = append(e.Labels, strings.Clone(label))
+				}
+			}
+		case "label":
+			switch value {
+			case "positive":
+				e.Labels = append(e.Labels, StanceSupport)
+			case "negative":
+				e.Labels = append(e.Labels, StanceAttack)
+			case "", "none", "neutral":
+			default:
+				e.Labels = append(e.Labels, strings.Clone(value))
+			}
+		default:
+			switch value {
+			case "1":
+				e.Labels = append(e.Labels, labelOfColumn(column))
+			case "0":
+			default:
+				line, _ := p.reader.FieldPos(i)
+				return Example{}, fmt.Errorf("%s:%d: column %q: value %q: allowed: 0, 1", p.name, line, column, value)
+			}
+		}
+	}
+	if slices.ContainsFunc(e.Labels, hateful) {
+		e.Labels = append(e.Labels, HateSpeech)
+	}
+	return e, nil
+}
+
+// Names of the models that come from public data.
+const (
+	HateSpeech    = "hate_speech"
+	Abusive       = "abusive"
+	StanceSupport = "stance_support"
+	StanceAttack  = "stance_attack"
+)
+
+// hateful says whether a column of the hate-speech data is hate speech in the
+// sense of docs/labels.md; its column HS is wider.
+func hateful(label string) bool {
+	switch label {
+	case "hs_religion", "hs_race", "hs_physical", "hs_gender", "hs_strong":
+		return true
+	}
+	return false
+}
+
+func labelOfColumn(column string) string { return strings.ToLower(column) }
+
+// knownLabels lists what the columns, or the values of a label column, name.
+func (p *corpusParser) knownLabels(examples []Example) []string {
+	var names []string
+	for _, column := range p.columns {
+		if p.labelling(column) && column != "labels" && column != "label" {
+			names = append(names, labelOfColumn(column))
+		}
+	}
+	var found []string
+	for _, example := range examples {
+		for _, label := range example.Labels {
+			if !slices.Contains(names, label) && !slices.Contains(found, label) {
+				found = append(found, label)
+			}
+		}
+	}
+	slices.Sort(found)
+	return append(names, found...)
+}

@@ -1,0 +1,289 @@
+package linear
+
+import (
+	"unicode/utf8"
+)
+
+// Bounds that keep the time linear in the text and small for any text.
+const (
+	headBytes    = 3072 // of a longer text, this much of its beginning is read
+	tailBytes    = 1024 // and this much of its end
+	longestWord  = 32   // bytes of a word after normalisation that are read
+	minBlockBits = 10
+	maxBlockBits = 18
+)
+
+// Tokens that stand for what must not be learned by heart.
+const (
+	tokenUser   = "\x02u"
+	tokenURL    = "\x02l"
+	tokenNumber = "\x02n"
+	tokenTarget = "\x02t"
+)
+
+// wordSpan is a word of the text and where its features end in the blocks.
+type wordSpan struct {
+	start, end       int32
+	wordEnd, charEnd int32
+	pairs            int32 // 1 when its second word feature is shared with the word before
+}
+
+// Scratch holds the buffers of one Score call, so that scoring allocates
+// nothing. It must not be used by two goroutines at once; its zero value is
+// ready.
+type Scratch struct {
+	words, chars []uint32 // buckets, one an occurrence
+	spans        []wordSpan
+	buffer       [longestWord + 8]byte
+	window       [classWindow]uint8
+	classes      int
+	last         uint64 // hash of the word before
+}
+
+// hasher turns texts into buckets.
+type hasher struct {
+	wordShift, charShift uint
+	lexicon              *lexicon
+}
+
+func newHasher(wordBits, charBits int) hasher {
+	return hasher{
+		wordShift: uint(64 - wordBits), charShift: uint(64 - charBits),
+		lexicon: newLexicon(),
+	}
+}
+
+// extract fills s with the features of text. Targets must be sorted; a word
+// that overlaps one is read as a target and nothing else.
+func (h *hasher) extract(text string, targets []Span, s *Scratch) {
+	s.words, s.chars, s.spans = s.words[:0], s.chars[:0], s.spans[:0]
+	s.last, s.classes = 0, 0
+	s.window = [classWindow]uint8{}
+	if len(text) <= headBytes+tailBytes {
+		h.extractPart(text, 0, len(text), targets, s)
+		return
+	}
+	h.extractPart(text, 0, runeStart(text, headBytes), targets, s)
+	h.extractPart(text, runeStart(text, len(text)-tailBytes), len(text), targets, s)
+}
+
+// runeStart moves i back to the beginning of a rune, by at most three bytes.
+func runeStart(text string, i int) int {
+	for back := 0; back < 3 && i > 0 && !utf8.RuneStart(text[i]); back++ {
+		i--
+	}
+	return i
+}
+
+func (h *hasher) extractPart(text string, i, end int, targets []Span, s *Scratch) {
+	for i < end {
+		c := text[i]
+		switch kind := byteKinds[c]; kind {
+		case kindSpace:
+			i++
+		case kindLetter, kindDigit, kindHigh:
+			i = h.word(text, i, end, &targets, s)
+		case kindAt:
+			i = h.mention(text, i, end, &targets, s)
+		case kindHash:
+			i++ // a hashtag is read as its word
+		default:
+			i = h.punctuation(text, i, end, s)
+		}
+	}
+}
+
+// mention reads "@name" as a user, and a lone @ as nothing.
+func (h *hasher) mention(text string, i, end int, targets *[]Span, s *Scratch) int {
+	j := i + 1
+	for j < end && isHandle(text[j]) {
+		j++
+	}
+	if j > i+1 {
+		if masked(targets, i, j) {
+			h.emit(tokenTarget, i, j, classTarget, s)
+		} else {
+			h.emit(tokenUser, i, j, classNone, s)
+		}
+	}
+	return j
+}
+
+func isHandle(c byte) bool {
+	k := byteKinds[c]
+	return k == kindLetter || k == kindDigit || c == '_'
+}
+
+// punctuation reads a run of one mark; only ! and ? tell something.
+func (h *hasher) punctuation(text string, i, end int, s *Scratch) int {
+	c, j := text[i], i+1
+	for j < end && text[j] == c {
+		j++
+	}
+	if c == '!' || c == '?' {
+		token := [2]byte{0x03, c}
+		h.wordFeature(hashBytes(token[:]), s)
+		s.spans = append(s.spans, wordSpan{int32(i), int32(j), int32(len(s.words)), int32(len(s.chars)), 0})
+	}
+	return j
+}
+
+// word reads one word that begins at i, normalised into the buffer, and emits
+// its features. It returns where the word ends.
+func (h *hasher) word(text string, i, end int, targets *[]Span, s *Scratch) int {
+	w := wordReader{text: text, at: i, end: end, buffer: &s.buffer}
+	w.read()
+	if w.at == i { // a symbol: an emoji or another sign
+		return h.symbol(text, i, end, s)
+	}
+	if masked(targets, i, w.at) {
+		h.emit(tokenTarget, i, w.at, classTarget, s)
+		return w.at
+	}
+	if w.letters == 0 {
+		if w.digits > 0 {
+			h.emit(tokenNumber, i, w.at, classNone, s)
+		}
+		return w.at
+	}
+	switch name := text[i:w.at]; {
+	case name == "USER":
+		h.emit(tokenUser, i, w.at, classNone, s)
+		return w.at
+	case name == "URL":
+		h.emit(tokenURL, i, w.at, classNone, s)
+		return w.at
+	case isScheme(name) && w.at < end && (text[w.at] == ':' || text[w.at] == '.'):
+		j := w.at
+		for j < end && byteKinds[text[j]] != kindSpace {
+			j++
+		}
+		h.emit(tokenURL, i, j, classNone, s)
+		return j
+	}
+	h.emitWord(s.buffer[1:1+w.n], i, w.at, s)
+	return w.at
+}
+
+func isScheme(name string) bool {
+	switch name {
+	case "http", "https", "www", "HTTP", "HTTPS", "Https", "Http", "WWW":
+		return true
+	}
+	return false
+}
+
+// masked says whether [start, end) overlaps a target, and drops the targets
+// that lie before it.
+func masked(targets *[]Span, start, end int) bool {
+	for len(*targets) > 0 && (*targets)[0].End <= start {
+		*targets = (*targets)[1:]
+	}
+	return len(*targets) > 0 && (*targets)[0].Start < end
+}
+
+// symbol reads a run of one non-letter rune, such as an emoji, as one token.
+func (h *hasher) symbol(text string, i, end int, s *Scratch) int {
+	r, size := utf8.DecodeRuneInString(text[i:end])
+	j := i + size
+	if r == utf8.RuneError || !isTellingSymbol(r) {
+		return j
+	}
+	for j+size <= end && text[j:j+size] == text[i:i+size] {
+		j += size
+	}
+	var token [5]byte
+	token[0] = 0x04
+	n := utf8.EncodeRune(token[1:], r)
+	h.emit(string(token[:1+n]), i, j, classNone, s)
+	return j
+}
+
+// emit adds a token that has no characters of interest.
+func (h *hasher) emit(token string, start, end int, class uint8, s *Scratch) {
+	hash := hashString(token)
+	h.addWord(hash, start, end, class, s)
+}
+
+// emitWord adds a normalised word: its characters and itself. word is a part of
+// the buffer with a free byte on either side.
+func (h *hasher) emitWord(word []byte, start, end int, s *Scratch) {
+	n := len(word)
+	shift := h.charShift
+	padded := s.buffer[:n+2]
+	padded[0], padded[n+1] = 1, 1
+	chars := s.chars
+	gram := uint64(1)
+	for k := 1; k < len(padded); k++ {
+		gram = gram<<8 | uint64(padded[k])
+		chars = append(chars, uint32((gram&0xffff|2<<40)*mixer>>shift))
+		if k >= 2 {
+			chars = append(chars, uint32((gram&0xffffff|3<<40)*mixer>>shift))
+		}
+		if k >= 3 {
+			chars = append(chars, uint32((gram&0xffffffff|4<<40)*mixer>>shift))
+		}
+		if k >= 4 {
+			chars = append(chars, uint32((gram&0xffffffffff|5<<40)*mixer>>shift))
+		}
+	}
+	s.chars = chars
+	hash := hashBytes(word)
+	canonical, class := h.lexicon.find(hash)
+	h.addWord(canonical, start, end, class, s)
+}
+
+// addWord adds the word features of a token: itself, with the word before, and
+// the pairs of its class with the classes close before it.
+func (h *hasher) addWord(hash uint64, start, end int, class uint8, s *Scratch) {
+	h.wordFeature(hash, s)
+	pairs := int32(0)
+	if s.last != 0 {
+		h.wordFeature(s.last*31+hash, s)
+		pairs++
+	}
+	s.last = hash
+	h.classFeatures(class, s)
+	s.spans = append(s.spans, wordSpan{int32(start), int32(end), int32(len(s.words)), int32(len(s.chars)), pairs})
+}
+
+func (h *hasher) classFeatures(class uint8, s *Scratch) {
+	if class != classNone {
+		h.wordFeature(0xc1a55<<20|uint64(class), s)
+		seen := uint32(0)
+		for k, other := range s.window {
+			if other == classNone || k >= s.classes || seen&(1<<other) != 0 {
+				continue
+			}
+			seen |= 1 << other
+			low, high := min(other, class), max(other, class)
+			h.wordFeature(0xc1a55<<28|uint64(low)<<8|uint64(high), s)
+		}
+	}
+	copy(s.window[1:], s.window[:classWindow-1])
+	s.window[0] = class
+	s.classes++
+}
+
+func (h *hasher) wordFeature(hash uint64, s *Scratch) {
+	s.words = append(s.words, uint32(hash*mixer>>h.wordShift))
+}
+
+// mixer is 2^64 divided by the golden ratio, odd: Fibonacci hashing.
+const mixer = 0x9e3779b97f4a7c15
+
+func hashBytes(word []byte) uint64 {
+	hash := uint64(14695981039346656037)
+	for _, c := range word {
+		hash = (hash ^ uint64(c)) * 1099511628211
+	}
+	return hash ^ hash>>29
+}
+
+func hashString(word string) uint64 {
+	hash := uint64(14695981039346656037)
+	for i := range len(word) {
+		hash = (hash ^ uint64(word[i])) * 1099511628211
+	}
+	return hash ^ hash>>29
+}

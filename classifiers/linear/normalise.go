@@ -1,0 +1,263 @@
+package linear
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// Kinds of bytes.
+const (
+	kindOther uint8 = iota
+	kindSpace
+	kindLetter
+	kindDigit
+	kindHigh // a byte of a rune that is not ASCII
+	kindAt
+	kindHash
+)
+
+var (
+	byteKinds = makeByteKinds()
+	// leetLetters is what a digit within a word stands for; 0 where it stands for
+	// nothing. A 2 repeats a word ("orang2") and is dropped.
+	leetLetters = [10]byte{'o', 'i', 0, 'e', 'a', 's', 'g', 't', 'b', 'g'}
+)
+
+func makeByteKinds() (kinds [256]uint8) {
+	for c := range 256 {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			kinds[c] = kindLetter
+		case c >= '0' && c <= '9':
+			kinds[c] = kindDigit
+		case c >= utf8.RuneSelf:
+			kinds[c] = kindHigh
+		case c <= ' ', c == 0x7f:
+			kinds[c] = kindSpace
+		case c == '@':
+			kinds[c] = kindAt
+		case c == '#':
+			kinds[c] = kindHash
+		}
+	}
+	return kinds
+}
+
+// wordReader reads one word: lower case, repeats squeezed, leet folded, look-alikes
+// and accents folded, invisible characters dropped.
+type wordReader struct {
+	text    string
+	at, end int
+	buffer  *[longestWord + 8]byte // the word begins at index 1
+	n       int
+	letters int
+	digits  int
+}
+
+func (w *wordReader) read() {
+	for w.at < w.end {
+		c := w.text[w.at]
+		switch byteKinds[c] {
+		case kindLetter:
+			if w.digits > 1 && w.letters == 0 {
+				return // "2019ganti": a number, then a word
+			}
+			w.letters++
+			w.put(c | 0x20)
+			w.at++
+		case kindDigit:
+			if w.letters > 0 && w.skipTrailingDigits() {
+				continue
+			}
+			w.digit(c)
+			w.at++
+		case kindHigh:
+			if !w.rune() {
+				return
+			}
+		case kindAt:
+			if w.letters == 0 || !w.letterFollows() {
+				return
+			}
+			w.put('a') // b@ngsat
+			w.at++
+		default:
+			if c == '\'' && w.letters > 0 && w.letterFollows() {
+				w.at++ // jum'at
+				continue
+			}
+			return
+		}
+	}
+}
+
+func (w *wordReader) letterFollows() bool {
+	return w.at+1 < w.end && byteKinds[w.text[w.at+1]] == kindLetter
+}
+
+// skipTrailingDigits passes over digits that end the word ("coblos01"): they are
+// no letters in disguise.
+func (w *wordReader) skipTrailingDigits() bool {
+	j := w.at
+	for j < w.end && byteKinds[w.text[j]] == kindDigit {
+		j++
+	}
+	if j < w.end && byteKinds[w.text[j]] == kindLetter {
+		return false
+	}
+	w.digits += j - w.at
+	w.at = j
+	return true
+}
+
+func (w *wordReader) digit(c byte) {
+	w.digits++
+	if letter := leetLetters[c-'0']; letter != 0 {
+		w.put(letter)
+	}
+}
+
+// put adds a byte unless it repeats the one before.
+func (w *wordReader) put(c byte) {
+	if w.n > 0 && w.buffer[w.n] == c || w.n >= longestWord {
+		return
+	}
+	w.n++
+	w.buffer[w.n] = c
+}
+
+// rune reads a rune that is not ASCII; false where it does not belong to a word.
+func (w *wordReader) rune() bool {
+	r, size := utf8.DecodeRuneInString(w.text[w.at:w.end])
+	folded := foldRune(r)
+	switch {
+	case folded == foldSkip:
+		if w.n == 0 && w.letters+w.digits == 0 {
+			return false
+		}
+	case folded == foldStop:
+		return false
+	case folded >= '0' && folded <= '9':
+		w.digit(byte(folded))
+	default:
+		w.letters++
+		w.put(byte(folded))
+	}
+	w.at += size
+	return true
+}
+
+const (
+	foldStop = -1 // the rune ends a word
+	foldSkip = -2 // the rune is invisible within a word
+)
+
+// foldRune gives the byte that stands for r in a word: a letter of ASCII where r
+// looks like one, else a byte above 0x80.
+func foldRune(r rune) int {
+	switch {
+	case r < 0x250:
+		return foldLatin(r)
+	case r >= 0x300 && r <= 0x36f, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e,
+		r >= 0x2060 && r <= 0x2064, r == 0xfeff, r >= 0xfe00 && r <= 0xfe0f:
+		return foldSkip
+	case r >= 0xff10 && r <= 0xff19:
+		return int('0' + r - 0xff10)
+	case r >= 0xff21 && r <= 0xff3a:
+		return int('a' + r - 0xff21)
+	case r >= 0xff41 && r <= 0xff5a:
+		return int('a' + r - 0xff41)
+	case r >= 0x1d400 && r <= 0x1d6a3:
+		return int('a' + (r-0x1d400)%26)
+	case r >= 0x370 && r <= 0x52f:
+		return foldGreekOrCyrillic(r)
+	}
+	if !unicode.IsLetter(r) {
+		if unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Mc, r) {
+			return foldSkip
+		}
+		return foldStop
+	}
+	return 0x80 | int(uint32(r)*0x9e3779b1>>25)
+}
+
+// latinFolds holds the base letter of U+00C0 to U+024F, '.' where there is none.
+const latinFolds = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty" +
+	"aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs"
+
+func foldLatin(r rune) int {
+	switch {
+	case r == 0xad:
+		return foldSkip
+	case r == 0xb2: // a superscript 2 repeats a word: "antek²"
+		return '2'
+	case r == 0xaa:
+		return 'a'
+	case r == 0xba:
+		return 'o'
+	case r < 0xc0:
+		return foldStop
+	}
+	if i := int(r - 0xc0); i < len(latinFolds) {
+		if latinFolds[i] == '.' {
+			return foldStop
+		}
+		return int(latinFolds[i])
+	}
+	return 0x80 | int(uint32(r)*0x9e3779b1>>25)
+}
+
+func foldGreekOrCyrillic(r rune) int {
+	switch r {
+	case 'а', 'А', 'α', 'Α':
+		return 'a'
+	case 'в', 'В', 'β', 'Β':
+		return 'b'
+	case 'с', 'С':
+		return 'c'
+	case 'е', 'Е', 'ё', 'Ё', 'ε', 'Ε':
+		return 'e'
+	case 'н', 'Н', 'Η':
+		return 'h'
+	case 'і', 'І', 'ι', 'Ι':
+		return 'i'
+	case 'ј', 'Ј':
+		return 'j'
+	case 'к', 'К', 'κ', 'Κ':
+		return 'k'
+	case 'м', 'М', 'Μ':
+		return 'm'
+	case 'п', 'η', 'Ν':
+		return 'n'
+	case 'о', 'О', 'ο', 'Ο':
+		return 'o'
+	case 'р', 'Р', 'ρ', 'Ρ':
+		return 'p'
+	case 'ѕ', 'Ѕ', 'σ':
+		return 's'
+	case 'т', 'Т', 'τ', 'Τ':
+		return 't'
+	case 'у', 'У', 'υ', 'Υ':
+		return 'y'
+	case 'х', 'Х', 'χ', 'Χ':
+		return 'x'
+	case 'г', 'Г':
+		return 'r'
+	}
+	if !unicode.IsLetter(r) {
+		return foldStop
+	}
+	return 0x80 | int(uint32(r)*0x9e3779b1>>25)
+}
+
+// isTellingSymbol says whether a rune outside words is worth a feature: emoji
+// and other pictures, not marks that only change the one before.
+func isTellingSymbol(r rune) bool {
+	switch {
+	case r >= 0x1f3fb && r <= 0x1f3ff: // skin tones
+		return false
+	case r >= 0x1f000, r >= 0x2190 && r <= 0x2bff:
+		return true
+	}
+	return false
+}
