@@ -1,0 +1,95 @@
+package collect
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// Roster says whose accounts are watched. It is asked for every post, so it
+// answers from memory.
+type Roster interface {
+	// Resolve returns the person behind the account with the key
+	// "platform:account id" on the given date; false where the roster has no
+	// entry of the account that is valid on it.
+	Resolve(key string, at time.Time) (post.Person, bool)
+	// Known says whether the roster has the account at any date.
+	Known(key string) bool
+}
+
+// Outgoing is a post on its way to the queue.
+type Outgoing struct {
+	Post post.Post
+	// Revision is 1 for a post's first content and one more for each further
+	// content that was seen under the same id.
+	Revision int
+}
+
+// Producer sends posts to the queue.
+type Producer interface {
+	// Send returns nil when the queue has acknowledged all posts, and keeps
+	// their order for each account. On a *RefusedError it has acknowledged
+	// those that are not refused; on any other error the call is repeated.
+	Send(ctx context.Context, posts []Outgoing) error
+}
+
+// Rejected is an item that cannot go on, for the dead letters.
+type Rejected struct {
+	Source   string
+	Position string
+	Cause    Cause
+	// Reason is for people: key, value, what is allowed.
+	Reason string
+	// Raw is what the source said, cut to MaxRawBytes.
+	Raw []byte
+	At  time.Time
+}
+
+// MaxRawBytes bounds the raw text in a dead letter.
+const MaxRawBytes = 256 << 10
+
+// Rejecter takes items that cannot go on, so that nothing is lost silently. It
+// returns nil when they are kept safely.
+type Rejecter interface {
+	Reject(ctx context.Context, rejected []Rejected) error
+}
+
+// CoverageEntry is what is known of how well an account is covered. It replaces
+// the entry before it of the same source and account.
+type CoverageEntry struct {
+	Source string
+	// Account is the key "platform:account id".
+	Account string
+	At      time.Time
+	// LastSuccess and LastPost are zero where there was none.
+	LastSuccess time.Time
+	LastPost    time.Time
+	// Failures counts the failures since the last success.
+	Failures int
+	// Problem is the kind of the last failure, empty after a success, and
+	// Since is when the account began to fail.
+	Problem Kind
+	Since   time.Time
+	Reason  string
+}
+
+// Coverage stores coverage entries.
+type Coverage interface {
+	Record(ctx context.Context, entries []CoverageEntry) error
+}
+
+// Dependencies are what the collector works with; all are required, but
+// Coverage may be nil where nothing keeps it.
+type Dependencies struct {
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+	State      *State
+	Roster     Roster
+	Producer   Producer
+	Rejecter   Rejecter
+	Coverage   Coverage
+}

@@ -1,0 +1,80 @@
+package collect
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+type metrics struct {
+	collected   *prometheus.CounterVec
+	sent        *prometheus.CounterVec
+	edited      *prometheus.CounterVec
+	dropped     *prometheus.CounterVec
+	rejected    *prometheus.CounterVec
+	errors      *prometheus.CounterVec
+	retries     *prometheus.CounterVec
+	lastSuccess *prometheus.GaugeVec
+	cursorLag   *prometheus.GaugeVec
+	overdue     *prometheus.GaugeVec
+	targets     *prometheus.GaugeVec
+	failing     *prometheus.GaugeVec
+	paused      *prometheus.GaugeVec
+	visit       *prometheus.HistogramVec
+	send        prometheus.Histogram
+	seen        prometheus.Gauge
+	expired     prometheus.Counter
+}
+
+func newMetrics(registerer prometheus.Registerer) *metrics {
+	factory := promauto.With(registerer)
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return factory.NewCounterVec(prometheus.CounterOpts{Name: "netra_collect_" + name, Help: help}, labels)
+	}
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		return factory.NewGaugeVec(prometheus.GaugeOpts{Name: "netra_collect_" + name, Help: help}, labels)
+	}
+	return &metrics{
+		collected:   counter("items_total", "Items that a source found, posts or not.", "source"),
+		sent:        counter("sent_total", "Posts that the queue has acknowledged.", "source"),
+		edited:      counter("edited_total", "Posts sent again because their content changed; part of the sent.", "source"),
+		dropped:     counter("dropped_total", "Posts that did not go on, by cause; they are not stored.", "source", "cause"),
+		rejected:    counter("rejected_total", "Items that became dead letters, by cause.", "source", "cause"),
+		errors:      counter("source_errors_total", "Failed visits of targets, by kind of failure.", "source", "kind"),
+		retries:     counter("send_retries_total", "Repeated calls to the queue after a failure.", "call"),
+		lastSuccess: gauge("last_success_timestamp_seconds", "When a target of the source was last visited with success.", "source"),
+		cursorLag:   gauge("cursor_lag_seconds", "Age of the newest post of the page that was sent last, at that time.", "source"),
+		overdue:     gauge("overdue_seconds", "By how much the target that is most overdue is late.", "source"),
+		targets:     gauge("targets", "Targets of the source.", "source"),
+		failing:     gauge("targets_failing", "Targets whose last visit failed.", "source"),
+		paused:      gauge("source_paused", "1 while the source pauses as a whole: its circuit is open or the platform asked for it.", "source"),
+		visit: factory.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "netra_collect_visit_seconds", Help: "Time of one visit of a target, with its requests and the queue.",
+			Buckets: prometheus.ExponentialBuckets(0.005, 4, 9),
+		}, []string{"source"}),
+		send: factory.NewHistogram(prometheus.HistogramOpts{
+			Name: "netra_collect_send_seconds", Help: "Time until the queue has acknowledged a page.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 3, 10),
+		}),
+		seen:    factory.NewGauge(prometheus.GaugeOpts{Name: "netra_collect_seen_versions", Help: "Contents of posts that are remembered as sent."}),
+		expired: factory.NewCounter(prometheus.CounterOpts{Name: "netra_collect_seen_expired_total", Help: "Contents of posts that were forgotten for their age."}),
+	}
+}
+
+// count adds the tally of one page.
+func (m *metrics) count(source string, tally *Tally, now time.Time) {
+	m.collected.WithLabelValues(source).Add(float64(tally.Items))
+	m.sent.WithLabelValues(source).Add(float64(tally.Sent))
+	m.edited.WithLabelValues(source).Add(float64(tally.Edited))
+	for cause, n := range tally.Dropped {
+		m.dropped.WithLabelValues(source, string(cause)).Add(float64(n))
+	}
+	for cause, n := range tally.Rejected {
+		m.rejected.WithLabelValues(source, string(cause)).Add(float64(n))
+	}
+	m.seen.Add(float64(tally.Remembered))
+	if newest := tally.newest(); tally.Sent > 0 && !newest.IsZero() {
+		m.cursorLag.WithLabelValues(source).Set(now.Sub(newest).Seconds())
+	}
+}
