@@ -1,0 +1,221 @@
+package text
+
+import "unicode/utf8"
+
+// Analyzer turns texts into tokens by one vocabulary. It is safe for concurrent
+// use; the Docs are not.
+type Analyzer struct {
+	vocabulary *Vocabulary
+	data       *wordData
+	fold       *foldTable
+}
+
+// NewAnalyzer returns an analyzer that recognises the words of v.
+func NewAnalyzer(v *Vocabulary) *Analyzer {
+	return &Analyzer{vocabulary: v, data: sharedWordData(), fold: sharedFold()}
+}
+
+// Vocabulary returns the words that the analyzer recognises.
+func (a *Analyzer) Vocabulary() *Vocabulary { return a.vocabulary }
+
+// scanState is what the scan carries from token to token.
+type scanState struct {
+	pos, sentence, clause int32
+	lineStart             bool
+	quote                 int // index of the open quotation mark, or -1
+	single                int // index of the first of a run of lone letters, or -1
+	word                  []byte
+	offsets               []int32 // of each byte of word in the text
+	upper                 []bool
+	spaced                []byte // letters spaced out
+	spacedAt              []int32
+	kept                  []Token
+	segments              segmenter
+	stems                 stemBuffer
+}
+
+// Analyze fills d with the tokens of s. What d held before is gone. Any string
+// is allowed, valid UTF-8 or not; the time is linear in its length.
+func (a *Analyzer) Analyze(d *Doc, s string) {
+	d.reset(a, s)
+	for i := 0; i < len(s); {
+		switch asciiClass[s[i]] {
+		case classSpace:
+			i++
+		case classLetter:
+			i = a.scanWord(d, i)
+		case classDigit:
+			i = a.scanNumber(d, i)
+		case classPunct:
+			i = a.scanPunct(d, i, i+1, s[i])
+		case classLine:
+			i = a.scanLineEnd(d, i)
+		case classHash:
+			i = a.scanHashtag(d, i, i+1)
+		case classAt:
+			i = a.scanMention(d, i)
+		case classDollar:
+			i = a.scanDollar(d, i)
+		default:
+			i = a.scanRune(d, i)
+		}
+	}
+	a.endSingles(d)
+}
+
+func (d *Doc) reset(a *Analyzer, s string) {
+	if d.cache == nil {
+		d.cache = new(cache)
+	}
+	if d.cache.owner != a {
+		*d.cache = cache{owner: a}
+	}
+	d.Text = s
+	d.Tokens = d.Tokens[:0]
+	d.norm = d.norm[:0]
+	if cap(d.norm) < len(s)+64 {
+		d.norm = make([]byte, 0, len(s)*2+256)
+	}
+	st := &d.state
+	st.pos, st.sentence, st.clause = 0, 0, 0
+	st.lineStart, st.quote, st.single = true, -1, -1
+}
+
+// scanWord reads a word that starts with an ASCII letter. Plain words take the
+// fast way; whatever goes on with anything unusual takes the other.
+func (a *Analyzer) scanWord(d *Doc, start int) int {
+	s := d.Text
+	from := len(d.norm)
+	var previous, seen byte
+	repeated, i := false, start
+	for i < len(s) {
+		c := s[i]
+		lower := asciiLower[c]
+		if lower == 0 {
+			break
+		}
+		d.norm = append(d.norm, lower)
+		repeated = repeated || lower == previous
+		seen |= c
+		previous = lower
+		i++
+	}
+	if i < len(s) && asciiGoesOn[s[i]] {
+		if end := urlEnd(s, start, i); end > 0 {
+			d.norm = d.norm[:from]
+			return a.emitURL(d, start, end)
+		}
+		if a.goesOn(s, i) {
+			d.norm = d.norm[:from]
+			return a.scanOddWord(d, start)
+		}
+	}
+	var flags Flags
+	if s[start]&0x20 == 0 {
+		flags = Capital
+		if seen&0x20 == 0 && i-start > 1 {
+			flags |= AllCaps
+		}
+	}
+	a.emitWord(d, start, i, from, repeated, flags)
+	return i
+}
+
+// goesOn reports whether the word that ended before i may go on there: with a
+// digit, a sign in a letter's place, a letter outside ASCII.
+func (a *Analyzer) goesOn(s string, i int) bool {
+	c := s[i]
+	if c >= utf8.RuneSelf {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		class := a.fold.of(r).class
+		return class == runeWord || class == runeNothing || class == runePunct
+	}
+	if c >= '0' && c <= '9' {
+		return true
+	}
+	if i+1 >= len(s) || c == '.' || c == ':' || c == '-' {
+		return false
+	}
+	next := s[i+1]
+	return asciiLower[next] != 0 || next >= '0' && next <= '9' || next >= utf8.RuneSelf || asciiClass[next] == classAt || next == '$'
+}
+
+// emitWord adds a word whose lower-case letters are d.norm[from:].
+func (a *Analyzer) emitWord(d *Doc, start, end, from int, repeated bool, flags Flags) {
+	word := d.norm[from:]
+	r := a.resolve(d, word, repeated)
+	if repeated {
+		d.norm = d.norm[:from+len(squeezeLong(word))]
+	}
+	to := len(d.norm)
+	if r.altered {
+		flags |= Altered
+	}
+	if len(d.norm)-from == 1 && flags&InHashtag == 0 {
+		a.startSingle(d, start)
+	} else {
+		a.endSingles(d)
+		if flags&AllCaps != 0 && r.number < 0 {
+			r.number = romanValue(d.norm[from:to])
+		}
+	}
+	t := d.add(Word, start, end, from)
+	t.normEnd = int32(to)
+	t.Word, t.Stem, t.Root, t.Prefix, t.Number = r.word, r.stem, r.root, r.prefix, r.number
+	t.Flags |= flags
+	t.Pos = d.state.pos
+	d.state.pos++
+	a.mergeReduplication(d)
+}
+
+// add appends a token whose normalised spelling is d.norm[from:].
+func (d *Doc) add(kind Kind, start, end, from int) *Token {
+	var flags Flags
+	if d.state.lineStart {
+		flags = LineStart
+		d.state.lineStart = false
+	}
+	d.Tokens = append(d.Tokens, Token{
+		Kind: kind, Start: int32(start), End: int32(end), normStart: int32(from), normEnd: int32(len(d.norm)),
+		Sentence: d.state.sentence, Clause: d.state.clause, Pos: d.state.pos - 1, Number: NoNumber, Flags: flags,
+	})
+	return &d.Tokens[len(d.Tokens)-1]
+}
+
+// romanValue reads II to IV; a single I or V is a letter more often.
+func romanValue(word []byte) int8 {
+	switch string(word) {
+	case "ii":
+		return 2
+	case "iii":
+		return 3
+	case "iv":
+		return 4
+	}
+	return NoNumber
+}
+
+// mergeReduplication joins the halves of teman-teman to one token.
+func (a *Analyzer) mergeReduplication(d *Doc) {
+	n := len(d.Tokens)
+	if n < 3 {
+		return
+	}
+	first, hyphen, second := &d.Tokens[n-3], &d.Tokens[n-2], &d.Tokens[n-1]
+	if hyphen.Kind != Punct || first.Kind != Word || first.End != hyphen.Start || hyphen.End != second.Start || d.Text[hyphen.Start] != '-' {
+		return
+	}
+	one, two := d.Norm(first), d.Norm(second)
+	if len(one) < 2 || len(two) < len(one) || string(two[:len(one)]) != string(one) {
+		return
+	}
+	merged := *second // its ending may hold a clitic
+	merged.Start, merged.normStart, merged.Pos = first.Start, first.normStart, first.Pos
+	merged.Flags |= first.Flags | Reduplicated
+	merged.Sentence, merged.Clause = first.Sentence, first.Clause
+	if merged.Stem == 0 {
+		merged.Word, merged.Stem, merged.Root = first.Word, first.Stem, first.Root
+	}
+	d.Tokens = append(d.Tokens[:n-3], merged)
+	d.state.pos = merged.Pos + 1
+}

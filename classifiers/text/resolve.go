@@ -1,0 +1,129 @@
+package text
+
+// resolved is what a word was recognised as.
+type resolved struct {
+	word, stem, root, prefix ID
+	number                   int8
+	altered                  bool
+}
+
+// cacheSize is the number of words whose resolution a Doc remembers; few words
+// make up most of any language.
+const cacheSize = 1 << 11
+
+type cacheEntry struct {
+	hash uint64
+	resolved
+}
+
+// cache remembers resolutions by the hash of the word, for one vocabulary.
+type cache struct {
+	owner   *Analyzer
+	entries [cacheSize]cacheEntry
+}
+
+// resolve recognises a lower-case word of letters. repeated says that some
+// letter stands twice in a row.
+func (a *Analyzer) resolve(d *Doc, word []byte, repeated bool) resolved {
+	hash := hashBytes(word, a.vocabulary.seed)
+	entry := &d.cache.entries[hash>>32&(cacheSize-1)]
+	if entry.hash == hash {
+		return entry.resolved
+	}
+	r := a.recognise(&d.state.stems, word, hash, repeated)
+	if hash != 0 {
+		*entry = cacheEntry{hash, r}
+	}
+	return r
+}
+
+func (a *Analyzer) recognise(buf *stemBuffer, word []byte, hash uint64, repeated bool) resolved {
+	v := a.vocabulary
+	if len(word) > maxWordLength {
+		return resolved{number: NoNumber}
+	}
+	r := a.lookup(buf, word, hash)
+	if r.stem == 0 && repeated {
+		if squeezed := a.squeezed(buf, word); squeezed.stem != 0 {
+			squeezed.altered = true
+			r = squeezed
+		}
+	}
+	r.prefix = v.prefixes.find(word, len(word))
+	return r
+}
+
+// maxWordLength bounds what can be a word of the vocabulary.
+const maxWordLength = 64
+
+// lookup recognises a word as itself or as a form of another.
+func (a *Analyzer) lookup(buf *stemBuffer, word []byte, hash uint64) resolved {
+	v := a.vocabulary
+	if id := v.lookupHash(word, hash); id != 0 {
+		k := v.known[id]
+		return resolved{word: id, stem: k.stem, root: k.root, number: k.number}
+	}
+	stem, root := v.derive(buf, word, a.data)
+	switch {
+	case stem != 0:
+		k := v.known[stem]
+		if k.root != stem && k.root != 0 {
+			root = k.root
+		} else if root == 0 {
+			root = k.stem
+		}
+		return resolved{stem: k.stem, root: root, number: k.number}
+	case root != 0:
+		k := v.known[root]
+		return resolved{stem: k.stem, root: k.root, number: NoNumber}
+	}
+	return resolved{number: NoNumber}
+}
+
+// squeezed tries the word with its repeated letters written twice and once.
+func (a *Analyzer) squeezed(buf *stemBuffer, word []byte) resolved {
+	var space [maxWordLength]byte
+	for keep := 2; keep >= 1; keep-- {
+		form := squeeze(space[:0], word, keep)
+		if len(form) == len(word) {
+			continue
+		}
+		if r := a.lookup(buf, form, hashBytes(form, a.vocabulary.seed)); r.stem != 0 {
+			return r
+		}
+	}
+	return resolved{number: NoNumber}
+}
+
+// squeeze appends word to dst with every run of a letter cut to keep letters.
+func squeeze(dst, word []byte, keep int) []byte {
+	run := 0
+	for i, c := range word {
+		if i > 0 && c == word[i-1] && c < 0x80 {
+			run++
+		} else {
+			run = 1
+		}
+		if run <= keep {
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// squeezeLong cuts runs of three and more letters to one, in place.
+func squeezeLong(word []byte) []byte {
+	out := word[:0]
+	for i := 0; i < len(word); {
+		end := i + 1
+		for end < len(word) && word[end] == word[i] && word[i] < 0x80 {
+			end++
+		}
+		out = append(out, word[i])
+		if end-i == 2 {
+			out = append(out, word[i])
+		}
+		i = end
+	}
+	return out
+}

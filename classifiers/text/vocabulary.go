@@ -1,0 +1,274 @@
+package text
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"math/rand/v2"
+	"sort"
+)
+
+// VocabularyBuilder collects the words that an Analyzer is to know. It is used
+// at start only and may allocate.
+type VocabularyBuilder struct {
+	ids      map[string]ID
+	words    []string // by ID; words[0] is empty
+	prefixes map[string]ID
+	data     *wordData
+}
+
+// NewVocabularyBuilder returns a builder that knows numbers and number words.
+func NewVocabularyBuilder() *VocabularyBuilder {
+	b := &VocabularyBuilder{
+		ids:      map[string]ID{},
+		words:    []string{""},
+		prefixes: map[string]ID{},
+		data:     sharedWordData(),
+	}
+	for word := range b.data.numbers {
+		b.Add(word)
+	}
+	for _, word := range b.data.numberCues {
+		b.Add(word)
+	}
+	return b
+}
+
+// Add makes a word known, given as Doc.Norm spells it, and returns its ID. The
+// same word has the same ID.
+func (b *VocabularyBuilder) Add(word string) ID {
+	if word == "" {
+		return 0
+	}
+	if id, ok := b.ids[word]; ok {
+		return id
+	}
+	id := ID(len(b.words))
+	b.ids[word] = id
+	b.words = append(b.words, word)
+	return id
+}
+
+// AddPrefix makes words that start with prefix known as such; Token.Prefix
+// will hold the returned ID. Prefixes have IDs of their own kind.
+func (b *VocabularyBuilder) AddPrefix(prefix string) ID {
+	if prefix == "" {
+		return 0
+	}
+	if id, ok := b.prefixes[prefix]; ok {
+		return id
+	}
+	id := ID(len(b.prefixes) + 1)
+	b.prefixes[prefix] = id
+	return id
+}
+
+// AddTerm makes a word of a rule known and returns the ID under which tokens
+// will carry it as Stem or Root: that of the word behind slang, voice prefixes
+// and clitics (mendukung: that of dukung), or of the numeral for one of the
+// common number words (dua: 2).
+func (b *VocabularyBuilder) AddTerm(word string) ID {
+	id := b.Add(word)
+	if value, ok := b.data.numbers[word]; ok && value.core {
+		return b.Add(numeral(value.value))
+	}
+	if full, ok := b.data.slang[word]; ok {
+		return b.AddTerm(full)
+	}
+	var buf stemBuffer
+	for _, c := range candidates(&buf, []byte(word)) {
+		if c.level == levelStem && b.data.roots[string(c.form)] {
+			return b.Add(string(c.form))
+		}
+	}
+	return id
+}
+
+// Freeze returns the vocabulary of what was added so far.
+func (b *VocabularyBuilder) Freeze() *Vocabulary {
+	for word, full := range b.data.slang {
+		if _, ok := b.ids[full]; ok {
+			b.Add(word)
+		}
+	}
+	v := &Vocabulary{
+		words: append([]string(nil), b.words...),
+		known: make([]known, len(b.words)),
+		seed:  rand.Uint64() | 1,
+	}
+	v.index()
+	for id := range v.words {
+		v.known[id] = b.know(v, ID(id))
+	}
+	for id := range v.words { // a root may itself have a root only by now
+		k := &v.known[id]
+		if k.root == k.stem && k.stem != 0 {
+			k.root = v.known[k.stem].root
+		}
+	}
+	v.prefixes = newPrefixSet(b.prefixes)
+	return v
+}
+
+// know works out what a token that is exactly this word carries.
+func (b *VocabularyBuilder) know(v *Vocabulary, id ID) known {
+	if id == 0 {
+		return known{number: NoNumber}
+	}
+	word := v.words[id]
+	k := known{stem: id, root: id, number: NoNumber}
+	if value, ok := b.data.numbers[word]; ok {
+		k.number = value.value
+		numeralID := v.lookup([]byte(numeral(value.value)))
+		if value.core {
+			k.stem = numeralID
+		}
+		k.root = numeralID
+		return k
+	}
+	if full, ok := b.data.slang[word]; ok {
+		if fullID := v.lookup([]byte(full)); fullID != 0 {
+			inner := b.know(v, fullID)
+			return known{stem: inner.stem, root: inner.root, number: inner.number}
+		}
+	}
+	var buf stemBuffer
+	stem, root := v.derive(&buf, []byte(word), b.data)
+	if stem != 0 {
+		k.stem, k.root = stem, stem
+	}
+	if root != 0 {
+		k.root = root
+	}
+	return k
+}
+
+// Vocabulary is the frozen set of words that an Analyzer knows. It is safe for
+// concurrent use.
+type Vocabulary struct {
+	words    []string
+	known    []known // by ID
+	slots    []slot
+	mask     uint64
+	seed     uint64
+	prefixes *prefixSet
+}
+
+type known struct {
+	stem, root ID
+	number     int8
+}
+
+type slot struct {
+	hash uint64
+	id   ID
+}
+
+// Word returns the spelling of an ID.
+func (v *Vocabulary) Word(id ID) string { return v.words[id] }
+
+// Len is one more than the highest ID.
+func (v *Vocabulary) Len() int { return len(v.words) }
+
+// Lookup returns the ID of a normalised word, or zero.
+func (v *Vocabulary) Lookup(word string) ID { return v.lookup([]byte(word)) }
+
+// PrefixParent returns the next shorter prefix term that a word starting with
+// prefix id starts with, too, or zero.
+func (v *Vocabulary) PrefixParent(id ID) ID { return v.prefixes.parent[id] }
+
+func (v *Vocabulary) index() {
+	size := 1 << bits.Len(uint(len(v.words)*2))
+	v.slots, v.mask = make([]slot, size), uint64(size-1)
+	for id := 1; id < len(v.words); id++ {
+		h := hashBytes([]byte(v.words[id]), v.seed)
+		at := h & v.mask
+		for v.slots[at].id != 0 {
+			at = (at + 1) & v.mask
+		}
+		v.slots[at] = slot{h, ID(id)}
+	}
+}
+
+func (v *Vocabulary) lookup(word []byte) ID {
+	return v.lookupHash(word, hashBytes(word, v.seed))
+}
+
+func (v *Vocabulary) lookupHash(word []byte, h uint64) ID {
+	for at := h & v.mask; ; at = (at + 1) & v.mask {
+		s := &v.slots[at]
+		if s.id == 0 {
+			return 0
+		}
+		if s.hash == h && v.words[s.id] == string(word) {
+			return s.id
+		}
+	}
+}
+
+// hashBytes mixes eight bytes at a time by multiplication. The seed is random,
+// so nobody can prepare words that collide.
+func hashBytes(b []byte, seed uint64) uint64 {
+	const m1, m2 = 0x9E3779B97F4A7C15, 0xD1B54A32D192ED03
+	h := seed ^ uint64(len(b))*m1
+	n := len(b)
+	for len(b) > 8 {
+		h = mix(h^binary.LittleEndian.Uint64(b), m2)
+		b = b[8:]
+	}
+	var tail uint64
+	switch {
+	case len(b) == 8:
+		tail = binary.LittleEndian.Uint64(b)
+	case len(b) >= 4:
+		tail = uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[len(b)-4:]))<<32
+	case len(b) > 0:
+		tail = uint64(b[0]) | uint64(b[len(b)/2])<<8 | uint64(b[len(b)-1])<<16
+	}
+	return mix(h^tail, m1^uint64(n))
+}
+
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+// prefixSet finds the longest of many prefixes of a word.
+type prefixSet struct {
+	ids     map[string]ID
+	lengths []int // descending
+	first   [256]bool
+	parent  []ID
+}
+
+func newPrefixSet(prefixes map[string]ID) *prefixSet {
+	p := &prefixSet{ids: make(map[string]ID, len(prefixes)), parent: make([]ID, len(prefixes)+1)}
+	seen := map[int]bool{}
+	for prefix, id := range prefixes {
+		p.ids[prefix] = id
+		p.first[prefix[0]] = true
+		seen[len(prefix)] = true
+	}
+	for n := range seen {
+		p.lengths = append(p.lengths, n)
+	}
+	sort.Sort(sort.Reverse(sort.IntSlice(p.lengths)))
+	for prefix, id := range prefixes {
+		p.parent[id] = p.find([]byte(prefix), len(prefix)-1)
+	}
+	return p
+}
+
+// find returns the longest prefix of word that has at most limit bytes.
+func (p *prefixSet) find(word []byte, limit int) ID {
+	if len(word) == 0 || !p.first[word[0]] {
+		return 0
+	}
+	for _, n := range p.lengths {
+		if n <= limit && n <= len(word) {
+			if id, ok := p.ids[string(word[:n])]; ok {
+				return id
+			}
+		}
+	}
+	return 0
+}
