@@ -1,0 +1,203 @@
+// Package console is the web console in which analysts read flagged posts with
+// their reasons: login, the list of flagged posts, one post. It renders pages
+// on the server, in Bahasa Indonesia or English, and works without scripts. It
+// classifies nothing and decides nothing; posts come to it through the small
+// interfaces in dependencies.go. It is called by the netra command.
+package console
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/netra-id/netra/pipeline/console/state"
+)
+
+// Console is the web console. Build it with New.
+type Console struct {
+	config   Configuration
+	deps     Dependencies
+	logger   *slog.Logger
+	metrics  *metrics
+	state    *state.State
+	sessions *scs.SessionManager
+	purge    *state.Sessions
+	forms    *forms
+	logins   *loginLimiter
+	clients  clientAddresses
+	pages    *pages
+	zone     *time.Location
+	handler  http.Handler
+
+	listening chan struct{}
+	address   string
+}
+
+// New builds the console and opens its database. It serves nothing before Run,
+// and Close must be called when it is no longer used.
+func New(config Configuration, deps Dependencies) (*Console, error) {
+	zone, err := config.check()
+	if err != nil {
+		return nil, err
+	}
+	deps = deps.withDefaults()
+	if err := deps.check(); err != nil {
+		return nil, err
+	}
+	pages, err := newPages(deps.Assets)
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	store, err := OpenState(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	key, err := store.Secret(ctx, "forms")
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	c := &Console{
+		config: config, deps: deps, logger: deps.Logger, metrics: newMetrics(deps.Registerer),
+		state: store, purge: store.Sessions(deps.Now), forms: &forms{key: key, secure: config.secure()},
+		logins: newLoginLimiter(config.Login, deps.Now), pages: pages, zone: zone,
+		clients: clientAddresses{trusted: config.trustedProxies()}, listening: make(chan struct{}),
+	}
+	c.sessions = c.newSessions()
+	c.handler = c.newHandler()
+	return c, nil
+}
+
+// OpenState opens the console's database, for the commands that manage users.
+func OpenState(ctx context.Context, config Configuration) (*state.State, error) {
+	return state.Open(ctx, config.Database, state.NewHasher(config.Login.HashMemoryKiB))
+}
+
+// Bootstrap creates the user admin with a random password when there is no user
+// yet. The password is returned this once, for the caller to print.
+func (c *Console) Bootstrap(ctx context.Context) (user, password string, created bool, err error) {
+	return c.state.Bootstrap(ctx)
+}
+
+// SetPassword gives a user a new password and ends the user's sessions.
+func (c *Console) SetPassword(ctx context.Context, user, password string) error {
+	return c.state.SetPassword(ctx, user, password)
+}
+
+// AddUser creates a user.
+func (c *Console) AddUser(ctx context.Context, user, password string) error {
+	return c.state.AddUser(ctx, user, password)
+}
+
+// Handler returns the console's pages with everything around them.
+func (c *Console) Handler() http.Handler { return c.handler }
+
+// Close closes the console's database.
+func (c *Console) Close() error { return c.state.Close() }
+
+// Ready says why the console cannot answer its users, or nil.
+func (c *Console) Ready(ctx context.Context) error {
+	if err := c.state.Ping(ctx); err != nil {
+		return err
+	}
+	if _, err := c.deps.Data.Totals(ctx); err != nil {
+		return fmt.Errorf("ask for the flagged posts: %w", err)
+	}
+	return nil
+}
+
+// Listening is closed when Run listens; Address is known from then on.
+func (c *Console) Listening() <-chan struct{} { return c.listening }
+
+// Address waits until Run listens and returns its address as a URL.
+func (c *Console) Address(ctx context.Context) (string, error) {
+	select {
+	case <-c.listening:
+		return c.address, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// Run serves until ctx ends, then lets the requests under way finish. It may be
+// called once.
+func (c *Console) Run(ctx context.Context) error {
+	listener, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	close(c.listening)
+	c.logger.Info("console listens", "address", c.address)
+	server := &http.Server{
+		Handler: c.handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(c.logger.Handler(), slog.LevelWarn),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	purged := make(chan struct{})
+	go func() { defer close(purged); c.purgeSessions(ctx) }()
+
+	select {
+	case err = <-served:
+		err = fmt.Errorf("serve the console: %w", err)
+	case <-ctx.Done():
+		err = c.shutDown(server)
+		<-served
+	}
+	if ctx.Err() != nil {
+		<-purged
+	}
+	return err
+}
+
+func (c *Console) listen(ctx context.Context) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for the console: %w", err)
+	}
+	c.address = "http://" + listener.Addr().String()
+	if c.config.TLSCertificate == "" {
+		return listener, nil
+	}
+	certificate, err := tls.LoadX509KeyPair(c.config.TLSCertificate, c.config.TLSKey)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the console's certificate: %w", err), listener.Close())
+	}
+	c.address = "https://" + listener.Addr().String()
+	return tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
+	}), nil
+}
+
+func (c *Console) shutDown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), c.config.ShutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("stop the console: %w", err), server.Close())
+	}
+	return nil
+}
+
+func (c *Console) purgeSessions(ctx context.Context) {
+	every := time.NewTicker(10 * time.Minute)
+	defer every.Stop()
+	for {
+		if _, err := c.purge.Purge(ctx); err != nil && ctx.Err() == nil {
+			c.metrics.errors.WithLabelValues("purge").Inc()
+			c.logger.Error("expired sessions stay", "error", err)
+		}
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

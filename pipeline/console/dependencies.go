@@ -1,0 +1,88 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netra-id/netra/pipeline/console/web"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/store"
+)
+
+// Data gives the flagged posts. The store implements it.
+type Data interface {
+	// Flags returns the page of at most limit posts behind the cursor, from the
+	// newest where the cursor is empty.
+	Flags(ctx context.Context, filter store.FlagFilter, cursor string, limit int) (store.FlagPage, error)
+	// Flag returns one flagged post, or an error that is store.ErrNotFound.
+	Flag(ctx context.Context, id string) (post.Flag, error)
+	Facets(ctx context.Context, filter store.FlagFilter) (store.Facets, error)
+	Totals(ctx context.Context) (store.Totals, error)
+}
+
+// Contestant is whom a post supports or attacks, as people know them.
+type Contestant struct {
+	Number int
+	// Names are the names of a pair, or one.
+	Names []string
+	// Election is the election's name.
+	Election string
+}
+
+// Contestants knows the contestants by id.
+type Contestants interface {
+	Contestant(id string) (Contestant, bool)
+}
+
+// Dependencies are the parts that the console needs. Data must be there.
+type Dependencies struct {
+	Data        Data
+	Contestants Contestants
+	// RegionName gives the name of a region's code, such as "61" or "61.08";
+	// empty where it is not known.
+	RegionName func(code string) string
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer
+	// Now is time.Now but in tests; sessions and the login limit go by it.
+	Now func() time.Time
+	// Assets are the templates and static files; web.Files but in tests.
+	Assets fs.FS
+}
+
+func (d Dependencies) withDefaults() Dependencies {
+	if d.Contestants == nil {
+		d.Contestants = noContestants{}
+	}
+	if d.RegionName == nil {
+		d.RegionName = func(string) string { return "" }
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	if d.Registerer == nil {
+		d.Registerer = prometheus.NewRegistry()
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Assets == nil {
+		d.Assets = web.Files
+	}
+	return d
+}
+
+func (d Dependencies) check() error {
+	if d.Data == nil {
+		return errors.New("the console has no data to show")
+	}
+	return nil
+}
+
+type noContestants struct{}
+
+func (noContestants) Contestant(string) (Contestant, bool) { return Contestant{}, false }

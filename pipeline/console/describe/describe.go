@@ -1,0 +1,168 @@
+// Package describe puts the reasons of a verdict into words that an analyst
+// reads: "ajakan memilih: menyebut *coblos* dekat *nomor 2*" instead of the id
+// of a rule. It judges nothing and writes no HTML. It is called by the console.
+package describe
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/netra-id/netra/pipeline/console/i18n"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// MostWords is how many words of one rule or model are named; the rest is
+// counted.
+const MostWords = 6
+
+// Part is a part of a sentence; an emphasised one is verbatim from the post.
+type Part struct {
+	Text     string
+	Emphasis bool
+}
+
+// Reason is what one rule, model or claim says of a post, in words.
+type Reason struct {
+	Parts []Part
+	// Source is the rule, model or claim, by its id.
+	Source string
+	Kind   post.ReasonKind
+	// Quoted is true where the words stand in the text of others.
+	Quoted bool
+	// Weight is the greatest weight of the reasons put together here.
+	Weight float64
+}
+
+// Dictionary says in words what a rule looks for, such as "ajakan memilih". It
+// answers false for a rule that it does not know.
+type Dictionary interface {
+	Rule(source string) (string, bool)
+}
+
+// Reasons puts reasons into words, one sentence for each rule, model or claim,
+// the weightiest first. The catalogue gives the sentences, the dictionary what
+// a rule looks for.
+func Reasons(reasons []post.Reason, words *i18n.Catalogue, dictionary Dictionary) []Reason {
+	groups := group(reasons)
+	described := make([]Reason, 0, len(groups))
+	for _, g := range groups {
+		described = append(described, Reason{
+			Parts: sentence(g, words, dictionary), Source: g[0].Source, Kind: g[0].Kind,
+			Quoted: g[0].Quoted, Weight: greatestWeight(g),
+		})
+	}
+	slices.SortStableFunc(described, func(a, b Reason) int { return cmp.Compare(b.Weight, a.Weight) })
+	return described
+}
+
+// group puts together what one rule, model or claim found in one text, in the
+// order in which they are first seen.
+func group(reasons []post.Reason) [][]post.Reason {
+	type key struct {
+		kind   post.ReasonKind
+		source string
+		quoted bool
+	}
+	place := map[key]int{}
+	var groups [][]post.Reason
+	for _, r := range reasons {
+		k := key{r.Kind, r.Source, r.Quoted}
+		i, ok := place[k]
+		if !ok {
+			i = len(groups)
+			place[k] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], r)
+	}
+	return groups
+}
+
+func sentence(g []post.Reason, words *i18n.Catalogue, dictionary Dictionary) []Part {
+	found := distinctTexts(g)
+	key, args := "reason.", []any{"source", g[0].Source}
+	switch g[0].Kind {
+	case post.ReasonKeyword:
+		key += "keyword"
+		if what, ok := dictionary.Rule(g[0].Source); ok {
+			args = append(args, "what", what)
+		} else {
+			key += ".unknown"
+		}
+	case post.ReasonModel:
+		key += "model"
+	case post.ReasonClaim:
+		key += "claim"
+	default:
+		key += "other"
+	}
+	switch {
+	case len(found) == 0:
+		key += ".silent"
+	case len(found) > 1 && g[0].Kind == post.ReasonKeyword:
+		key += ".near"
+	}
+	return fill(words.T(key, args...), found, words)
+}
+
+// fill cuts a sentence at {word}, {others} and {all} and puts the words found
+// there, emphasised.
+func fill(text string, found []string, words *i18n.Catalogue) []Part {
+	var parts []Part
+	for text != "" {
+		open := strings.IndexByte(text, '{')
+		end := strings.IndexByte(text, '}')
+		if open < 0 || end < open {
+			return append(parts, Part{Text: text})
+		}
+		if open > 0 {
+			parts = append(parts, Part{Text: text[:open]})
+		}
+		switch name := text[open+1 : end]; {
+		case name == "word" && len(found) > 0:
+			parts = append(parts, list(found[:1], words)...)
+		case name == "others" && len(found) > 1:
+			parts = append(parts, list(found[1:], words)...)
+		case name == "all":
+			parts = append(parts, list(found, words)...)
+		default:
+			parts = append(parts, Part{Text: text[open : end+1]})
+		}
+		text = text[end+1:]
+	}
+	return parts
+}
+
+func list(found []string, words *i18n.Catalogue) []Part {
+	var parts []Part
+	for i, text := range found[:min(len(found), MostWords)] {
+		if i > 0 {
+			parts = append(parts, Part{Text: ", "})
+		}
+		parts = append(parts, Part{Text: text, Emphasis: true})
+	}
+	if more := len(found) - MostWords; more > 0 {
+		parts = append(parts, Part{Text: words.T("reason.more", "n", more)})
+	}
+	return parts
+}
+
+func distinctTexts(g []post.Reason) []string {
+	var texts []string
+	for _, r := range g {
+		text := strings.TrimSpace(r.Text)
+		if text != "" && !slices.ContainsFunc(texts, func(t string) bool { return strings.EqualFold(t, text) }) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+func greatestWeight(g []post.Reason) float64 {
+	weight := g[0].Weight
+	for _, r := range g[1:] {
+		weight = max(weight, r.Weight)
+	}
+	return weight
+}

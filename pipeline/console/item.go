@@ -1,0 +1,228 @@
+package console
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/netra-id/netra/pipeline/console/describe"
+	"github.com/netra-id/netra/pipeline/console/highlight"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// Bounds of one post's page, which keep it under 200 KB whatever the post
+// holds. What is left out is in the post's text at /posts/{id}/text.
+const (
+	mostTextBytes   = 20 << 10
+	mostQuotedBytes = 6 << 10
+	mostSpans       = 120
+	mostReasons     = 12
+	mostAllegations = 20
+	mostMedia       = 20
+	mostFieldBytes  = 500
+)
+
+// itemView is what the page of one post shows.
+type itemView struct {
+	Title       string
+	Heading     string
+	Text        textView
+	TextURL     string
+	Lang        string
+	Quoted      textView
+	HasQuoted   bool
+	Legend      []legendView
+	Allegations []allegationView
+	Attributes  []fieldView
+	Media       []mediaView
+	Link        string
+	Platform    string
+	Account     []fieldView
+	Person      []fieldView
+	AsOf        string
+	Times       []fieldView
+	Provenance  []fieldView
+	Versions    []fieldView
+}
+
+type legendView struct{ Class, Label string }
+
+// allegationView is a label with its reasons in words.
+type allegationView struct {
+	allegation
+	Meter       string // the score as a number for <meter>
+	Reasons     []reasonView
+	MoreReasons int
+}
+
+type reasonView struct {
+	describe.Reason
+	Weight string
+}
+
+// fieldView is one line of a list of facts.
+type fieldView struct {
+	Title string
+	Text  string
+	Time  string // for machines, where Text is a time
+	Code  bool   // Text is an id or a hash
+}
+
+type mediaView struct{ Type, Alt, Link, Address string }
+
+func (c *Console) post(w http.ResponseWriter, r *http.Request) error {
+	flag, err := c.flagged(r)
+	if err != nil {
+		return err
+	}
+	return c.render(w, r, http.StatusOK, "post", c.viewer(r).item(&flag))
+}
+
+// postText gives the whole text, as it was collected, without marks.
+func (c *Console) postText(w http.ResponseWriter, r *http.Request) error {
+	flag, err := c.flagged(r)
+	if err != nil {
+		return err
+	}
+	text := flag.Post.Text
+	if flag.Post.Quoted != "" {
+		text += "\n\n--- " + c.pages.words(r).T("post.quoted") + " ---\n\n" + flag.Post.Quoted
+	}
+	return plainText(w, http.StatusOK, text)
+}
+
+func (c *Console) flagged(r *http.Request) (post.Flag, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), c.config.QueryTimeout)
+	defer cancel()
+	flag, err := c.deps.Data.Flag(ctx, r.PathValue("id"))
+	if err != nil {
+		return post.Flag{}, unreachable("read a flagged post", err)
+	}
+	return flag, nil
+}
+
+func (v viewer) item(flag *post.Flag) itemView {
+	p, verdict := &flag.Post, &flag.Verdict
+	labels := v.distinctLabels(verdict.Labels)
+	view := itemView{
+		Heading:  v.words.T("post.heading", "labels", labels),
+		Title:    v.words.T("post.title", "labels", labels, "account", short(v.who(flag))),
+		Text:     v.text(p.Text, highlight.Spans(verdict.Labels, false), mostTextBytes, mostSpans),
+		Quoted:   v.text(p.Quoted, highlight.Spans(verdict.Labels, true), mostQuotedBytes, mostSpans/4),
+		TextURL:  postURL(p.ID) + "/text",
+		Lang:     languageTag(verdict.Language.Code),
+		Link:     safeLink(p.URL),
+		Platform: v.platform(p.Platform),
+		AsOf:     v.words.T("post.person.asof", "date", v.words.Date(p.CreatedAt.In(v.zone))),
+		Legend:   v.legend(verdict.Labels),
+		Media:    media(p.Media),
+	}
+	view.HasQuoted = p.Quoted != ""
+	for _, l := range verdict.Labels[:min(len(verdict.Labels), mostAllegations)] {
+		view.Allegations = append(view.Allegations, v.allegationView(l))
+	}
+	for _, name := range slices.Sorted(maps.Keys(verdict.Attributes)) {
+		view.Attributes = append(view.Attributes, fieldView{Title: v.words.Or("attribute."+name, name), Text: v.words.Decimal(verdict.Attributes[name])})
+	}
+	view.facts(v, flag)
+	return view
+}
+
+// facts fills the lists beside the text.
+func (view *itemView) facts(v viewer, flag *post.Flag) {
+	p, person, versions := &flag.Post, &flag.Person, flag.Verdict.Versions
+	language := v.language(flag.Verdict.Language.Code)
+	if language != "" {
+		language += " (" + v.words.T("post.language.confidence", "confidence", v.words.Decimal(flag.Verdict.Language.Confidence)) + ")"
+	}
+	view.Account = v.fields(
+		"post.account.name", p.Account.Name, "post.account.handle", p.Account.Handle, "post.account.id#", p.Account.ID,
+		"post.platform", view.Platform, "post.kind", v.kind(p.Kind), "post.in_reply_to#", p.InReplyTo, "post.language", language)
+	view.Person = v.fields(
+		"post.person.name", person.Name, "post.person.position", person.Position, "post.person.unit", person.Unit,
+		"post.person.agency", person.Agency, "post.person.region", v.regionName(person.Region),
+		"post.person.status", v.words.Or("status."+strings.ToLower(person.Status), person.Status), "post.person.basis", person.Basis)
+	for _, t := range []struct {
+		key  string
+		time timeView
+	}{{"post.created", v.time(p.CreatedAt)}, {"post.collected", v.time(p.CollectedAt)}, {"post.flagged", v.time(flag.FlaggedAt)}} {
+		if t.time.Text != "" {
+			view.Times = append(view.Times, fieldView{Title: v.words.T(t.key), Text: t.time.Text, Time: t.time.Machine})
+		}
+	}
+	record := ""
+	if flag.Topic != "" {
+		record = flag.Topic + "/" + strconv.Itoa(flag.Partition) + "/" + strconv.FormatInt(flag.Offset, 10)
+	}
+	view.Provenance = v.fields("post.id#", p.ID, "post.address#", p.URL, "post.source#", p.Source, "post.sha256#", p.RawSHA256, "post.record#", record)
+	view.Versions = v.fields("post.version.lists#", versions.Lists, "post.version.models#", versions.Models, "post.version.netra#", versions.Netra)
+}
+
+// fields makes lines of keys and texts by turns and leaves out empty texts. A
+// key that ends in # is of an id or a hash.
+func (v viewer) fields(keysAndTexts ...string) []fieldView {
+	var fields []fieldView
+	for i := 0; i+1 < len(keysAndTexts); i += 2 {
+		key, code := strings.CutSuffix(keysAndTexts[i], "#")
+		if text := short(keysAndTexts[i+1]); strings.TrimSpace(text) != "" {
+			fields = append(fields, fieldView{Title: v.words.T(key), Text: text, Code: code})
+		}
+	}
+	return fields
+}
+
+func (v viewer) allegationView(l post.LabelScore) allegationView {
+	reasons := describe.Reasons(l.Reasons, v.words, v.dictionary)
+	view := allegationView{
+		allegation: v.allegation(l), Meter: strconv.FormatFloat(min(max(l.Score, 0), 1), 'f', 3, 64),
+		MoreReasons: max(len(reasons)-mostReasons, 0),
+	}
+	for _, reason := range reasons[:min(len(reasons), mostReasons)] {
+		for i := range reason.Parts {
+			reason.Parts[i].Text = short(reason.Parts[i].Text)
+		}
+		view.Reasons = append(view.Reasons, reasonView{Reason: reason, Weight: v.words.Decimal(reason.Weight)})
+	}
+	return view
+}
+
+// distinctLabels says "dukungan, serangan".
+func (v viewer) distinctLabels(labels []post.LabelScore) string {
+	var names []string
+	for _, l := range labels {
+		if name := v.label(string(l.Label)); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func (v viewer) legend(labels []post.LabelScore) []legendView {
+	var legend []legendView
+	for _, l := range labels {
+		entry := legendView{Class: labelClass(l.Label), Label: v.label(string(l.Label))}
+		if !slices.Contains(legend, entry) {
+			legend = append(legend, entry)
+		}
+	}
+	return legend
+}
+
+func media(attachments []post.Media) []mediaView {
+	views := make([]mediaView, 0, len(attachments))
+	for _, m := range attachments[:min(len(attachments), mostMedia)] {
+		views = append(views, mediaView{Type: short(m.Type), Alt: short(m.Alt), Link: safeLink(short(m.URL)), Address: short(m.URL)})
+	}
+	return views
+}
+
+// short bounds what a page says of one field, which may be of any length.
+func short(text string) string {
+	if len(text) <= mostFieldBytes {
+		return strings.ToValidUTF8(text, "\uFFFD")
+	}
+	return strings.ToValidUTF8(text[:mostFieldBytes], "") + "…"
+}

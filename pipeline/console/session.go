@@ -1,0 +1,52 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/netra-id/netra/pipeline/console/state"
+)
+
+// The keys of a session.
+const (
+	sessionUser  = "user"
+	sessionStamp = "stamp"
+)
+
+func (c *Console) newSessions() *scs.SessionManager {
+	manager := scs.New()
+	manager.Store = c.purge
+	manager.IdleTimeout = c.config.Session.Idle
+	manager.Lifetime = c.config.Session.Lifetime
+	manager.HashTokenInStore = true
+	manager.Cookie.Name = "netra_session"
+	if c.config.secure() {
+		manager.Cookie.Name = "__Host-netra_session"
+	}
+	manager.Cookie.Secure = c.config.secure()
+	manager.Cookie.HttpOnly = true
+	// Lax, so that a link to a post in a mail opens it; forms have their proof.
+	manager.Cookie.SameSite = http.SameSiteLaxMode
+	manager.Cookie.Persist = false
+	manager.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		c.metrics.errors.WithLabelValues("session").Inc()
+		c.logger.Error("a session cannot be read or written", "request", of(r).id, "error", err)
+		c.errorPage(w, r, failure{status: http.StatusInternalServerError})
+	}
+	return manager
+}
+
+// begin logs the user in under a new session, so that a token known before is
+// worth nothing.
+func (c *Console) begin(r *http.Request, user state.User) error {
+	if err := c.sessions.Clear(r.Context()); err != nil {
+		return err
+	}
+	if err := c.sessions.RenewToken(r.Context()); err != nil {
+		return err
+	}
+	c.sessions.Put(r.Context(), sessionUser, user.ID)
+	c.sessions.Put(r.Context(), sessionStamp, user.Stamp)
+	return nil
+}
