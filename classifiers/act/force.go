@@ -1,0 +1,73 @@
+package act
+
+import "github.com/netra-id/netra/pipeline/post"
+
+// Force is how much of a match's weight stands: 1 when the author does it now,
+// near 0 when the text only forbids, denies, reports … it. The factors multiply,
+// since each cue is a reason of its own to doubt.
+func Force(label post.Label, c Context) float64 {
+	force := 1.0
+	for _, effect := range effects {
+		if effect.applies(label, c) {
+			force *= effect.factor
+		}
+	}
+	return force
+}
+
+// effect is one way in which cues weaken a match.
+type effect struct {
+	name    string
+	factor  float64
+	applies func(post.Label, Context) bool
+}
+
+// own reports whether the author calls on others or speaks of himself or
+// herself beside the match, so that what stands elsewhere in the post counts
+// less.
+func own(c Context) bool { return c.Clause.Any(Exhort, FirstPerson) }
+
+// aboutVote is true for the labels that a contestant's campaign makes.
+func aboutVote(l post.Label) bool { return l == post.Support || l == post.Attack }
+
+var effects = []effect{
+	{"denied", 0.05, func(l post.Label, c Context) bool {
+		return c.Before.Has(Negation) && l != post.Intimidation && l != post.Hoax
+	}},
+	{"forbidden", 0.05, func(l post.Label, c Context) bool {
+		return c.Before.Has(Prohibition) && l != post.Intimidation
+	}},
+	{"forbidden behind", 0.2, func(_ post.Label, c Context) bool {
+		return c.Clause.Has(Prohibition) && c.Sentence.Any(Norm, Institution)
+	}},
+	{"refused", 0.1, func(l post.Label, c Context) bool {
+		return c.Sentence.Has(Refusal) && !aboutVote(l)
+	}},
+	{"refused elsewhere", 0.4, func(l post.Label, c Context) bool {
+		return c.Document.Has(Refusal) && !c.Sentence.Has(Refusal) && !aboutVote(l)
+	}},
+	{"reported", 0.3, func(_ post.Label, c Context) bool { return c.Sentence.Has(Report) }},
+	{"quoted", 0.3, func(_ post.Label, c Context) bool { return c.Quoted && c.Document.Any(Report, Norm, Institution) }},
+	{"by rule", 0.2, func(_ post.Label, c Context) bool { return c.Sentence.Has(Norm) }},
+	{"by an agency", 0.35, func(_ post.Label, c Context) bool { return c.Sentence.Has(Institution) && !own(c) }},
+	{"official text", 0.3, func(_ post.Label, c Context) bool {
+		return c.Count[Norm]+c.Count[Institution] >= 3 && !c.Clause.Has(Exhort)
+	}},
+	{"news", 0.4, func(_ post.Label, c Context) bool {
+		return c.Count[Report] >= 2 && c.Document.Any(Institution, Norm, ThirdParty) && !own(c)
+	}},
+	{"recited", 0.05, func(_ post.Label, c Context) bool { return c.Document.Has(Pledge) }},
+	{"debunked", 0.1, func(l post.Label, c Context) bool {
+		return c.Sentence.Has(Debunk) || c.Document.Has(Debunk) && !aboutVote(l)
+	}},
+	{"asked", 0.3, func(l post.Label, c Context) bool {
+		return c.Asked && c.Sentence.Has(Question) && l != post.Attack && l != post.HateSpeech && !c.Clause.Has(Exhort)
+	}},
+	{"supposed", 0.4, func(l post.Label, c Context) bool {
+		return c.Before.Has(Hypothetical) && l != post.Intimidation && l != post.OfficePromise
+	}},
+	{"done by others", 0.4, func(_ post.Label, c Context) bool { return c.Near.Has(ThirdParty) && !c.Clause.Has(Exhort) }},
+	{"listed", 0.4, func(l post.Label, c Context) bool {
+		return c.Sentence.Has(Listing) && l == post.Support && !c.Clause.Has(Exhort)
+	}},
+}

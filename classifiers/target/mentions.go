@@ -1,0 +1,261 @@
+package target
+
+import (
+	"github.com/netra-id/netra/classifiers/text"
+)
+
+// named adds the mentions by name, alias, party and hashtag.
+func (r *Resolver) named(doc *text.Doc, s *Scratch) {
+	for _, hit := range s.names {
+		n := &r.names[r.phrases[hit.Payload].name]
+		candidate, ok := r.pick(n.candidates, s)
+		if !ok || n.part && candidate < 0 {
+			continue // a part of several names names nobody
+		}
+		m := r.mention(hit.First, hit.Last, n.kind, candidate, n.strong)
+		switch {
+		case n.part:
+			if !s.acceptPart(doc, m, n) {
+				continue
+			}
+		case n.careful:
+			m.strong = written(doc, m)
+			if !m.strong && !s.voteInSentence(doc, m.First) {
+				continue
+			}
+		}
+		s.mentions = append(s.mentions, m)
+	}
+}
+
+// written reports whether a mention is written as a name: in capitals, or
+// within a hashtag.
+func written(doc *text.Doc, m Mention) bool {
+	for i := m.First; i <= m.Last; i++ {
+		token := &doc.Tokens[i]
+		if !token.Is(text.AllCaps) && !token.Is(text.InHashtag) && token.Kind != text.Hashtag {
+			return false
+		}
+	}
+	return true
+}
+
+// acceptPart judges one word of a name: never beside words of kinship, shops,
+// sport …; an ordinary word only behind an honorific; any only where the text
+// is about the vote.
+func (s *Scratch) acceptPart(doc *text.Doc, m Mention, n *name) bool {
+	previous := before(doc, m.First)
+	marks := wordSet(0)
+	if previous >= 0 {
+		marks = s.marks[previous]
+		if further := before(doc, previous); further >= 0 && s.marks[further].has(classKin) {
+			return false
+		}
+	}
+	if marks.has(classKin) {
+		return false
+	}
+	addressed := marks.has(classHonorific) || marks.has(classRole)
+	capital := doc.Tokens[m.First].Is(text.Capital) || doc.Tokens[m.First].Is(text.InHashtag)
+	vote := s.voteInSentence(doc, m.First)
+	switch {
+	case n.careful:
+		return addressed && vote
+	case addressed:
+		return vote || s.vote
+	default:
+		return capital && vote
+	}
+}
+
+// numbered adds the mentions by number: no 2, nomor urut dua, paslon 02, 02, 2️⃣.
+func (r *Resolver) numbered(doc *text.Doc, s *Scratch) {
+	for i := range doc.Tokens {
+		token := &doc.Tokens[i]
+		if token.Number < 1 || token.Kind == text.Hashtag {
+			continue
+		}
+		candidate, ok := r.numberOf(int(token.Number), s)
+		if !ok || s.rejected(doc, i) {
+			continue
+		}
+		first, strong, numbered := s.numberCue(doc, i)
+		switch {
+		case numbered:
+		case zeroForm(doc, token) && !datelike(doc, i, s):
+		case token.Kind == text.Emoji:
+		case s.adjacentVote(doc, i):
+		default:
+			continue
+		}
+		s.mentions = append(s.mentions, r.mention(first, i, ByNumber, candidate, strong))
+	}
+}
+
+// numberOf returns the contestant with a number in the open elections, -1 where
+// there are several.
+func (r *Resolver) numberOf(number int, s *Scratch) (one int, ok bool) {
+	one = -1
+	for c := range r.contestants {
+		if !s.open[c] || r.contestants[c].number != number {
+			continue
+		}
+		if ok {
+			return -1, true
+		}
+		one, ok = c, true
+	}
+	return one, ok
+}
+
+// numberCue looks for "nomor urut", "paslon" before a number; first is the
+// first token of the mention, strong is true where an office is named.
+func (s *Scratch) numberCue(doc *text.Doc, number int) (first int, strong, found bool) {
+	first = number
+	for range 3 {
+		previous := before(doc, first)
+		if previous < 0 || doc.Tokens[number].Pos-doc.Tokens[previous].Pos > 3 {
+			break
+		}
+		marks := s.marks[previous]
+		if !marks.has(classNumber) && !marks.has(classRole) {
+			break
+		}
+		strong = strong || marks.has(classRole)
+		found = true
+		first = previous
+	}
+	return first, strong, found
+}
+
+// rejected reports whether the words around a number say that it counts or
+// ranks something else.
+func (s *Scratch) rejected(doc *text.Doc, i int) bool {
+	token := &doc.Tokens[i]
+	if token.Is(text.Ordinal) {
+		return true
+	}
+	if next := behind(doc, i); next >= 0 {
+		if s.marks[next].has(classOther) || doc.Tokens[next].Kind == text.Number {
+			return true
+		}
+	}
+	first, strong, _ := s.numberCue(doc, i)
+	if strong {
+		return false
+	}
+	previous := before(doc, first)
+	return previous >= 0 && s.marks[previous].has(classOther)
+}
+
+// zeroForm reports whether a number is written 01 to 09.
+func zeroForm(doc *text.Doc, token *text.Token) bool {
+	return token.End-token.Start == 2 && doc.Text[token.Start] == '0'
+}
+
+// datelike reports whether a zero form is part of a date, a time or a longer
+// number.
+func datelike(doc *text.Doc, i int, s *Scratch) bool {
+	if next := behind(doc, i); next >= 0 && s.marks[next].has(classMonth) {
+		return true
+	}
+	token := &doc.Tokens[i]
+	return digitBehind(doc.Text, int(token.End)) || digitBefore(doc.Text, int(token.Start))
+}
+
+func digitBehind(t string, at int) bool {
+	return at+1 < len(t) && isJoin(t[at]) && isDigit(t[at+1]) || at < len(t) && t[at] == '%'
+}
+
+func digitBefore(t string, at int) bool {
+	return at >= 2 && isJoin(t[at-1]) && isDigit(t[at-2])
+}
+
+func isJoin(c byte) bool { return c == '.' || c == '/' || c == ':' || c == '-' || c == ',' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// adjacentVote reports whether a bare number stands right behind a word for
+// voting in a text about the vote: "coblos 2".
+func (s *Scratch) adjacentVote(doc *text.Doc, i int) bool {
+	previous := before(doc, i)
+	return previous >= 0 && previous == i-1 && s.marks[previous].has(classAdjacent) && s.marks[previous].has(classVote) &&
+		!digitBehind(doc.Text, int(doc.Tokens[i].End))
+}
+
+// fingers are the hand signs by the number that they show.
+var fingers = map[string]int{"☝": 1, "👆": 1, "✌": 2, "🤟": 3, "🖐": 5, "✋": 5}
+
+// signed adds hand signs and "salam dua jari".
+func (r *Resolver) signed(doc *text.Doc, s *Scratch) {
+	for i := range doc.Tokens {
+		token := &doc.Tokens[i]
+		number := 0
+		switch {
+		case token.Kind == text.Emoji:
+			number = fingers[string(doc.Norm(token))]
+		case token.Number > 0:
+			if next := behind(doc, i); next >= 0 && s.marks[next].has(classFinger) {
+				number = int(token.Number)
+			}
+		}
+		if number == 0 {
+			continue
+		}
+		if candidate, ok := r.numberOf(number, s); ok {
+			s.mentions = append(s.mentions, r.mention(i, i, ByHandSign, candidate, false))
+		}
+	}
+}
+
+// weigh keeps the strong mentions and the weak ones that the text supports, and
+// drops what lies inside a longer mention.
+func (s *Scratch) weigh(doc *text.Doc) []Mention {
+	strong := false
+	for _, m := range s.mentions {
+		strong = strong || m.strong
+	}
+	s.kept = s.kept[:0]
+	for i, m := range s.mentions {
+		if inside(s.mentions, i) {
+			continue
+		}
+		if m.strong || m.Kind == ByPart || s.supported(doc, m, strong) {
+			s.kept = append(s.kept, m)
+		}
+	}
+	return s.kept
+}
+
+// inside reports whether mention i lies in a longer one, or repeats the one
+// before. Mentions are sorted by their first token, so only neighbours matter.
+func inside(mentions []Mention, i int) bool {
+	const window = 8
+	m := mentions[i]
+	for j := max(i-window, 0); j < min(i+window, len(mentions)); j++ {
+		o := mentions[j]
+		if j == i || o.First > m.First || o.Last < m.Last {
+			continue
+		}
+		if o.First != m.First || o.Last != m.Last || j < i {
+			return true
+		}
+	}
+	return false
+}
+
+// supported reports whether a weak mention counts: beside a word for voting or
+// what a person is called, or in a text that is about the vote.
+func (s *Scratch) supported(doc *text.Doc, m Mention, strong bool) bool {
+	if m.Kind == ByHandSign {
+		return strong || s.vote
+	}
+	if strong || s.vote {
+		return true
+	}
+	if previous := before(doc, m.First); previous >= 0 && s.marks[previous].has(classAdjacent) {
+		return true
+	}
+	next := behind(doc, m.Last)
+	return next >= 0 && s.marks[next].has(classCalled)
+}

@@ -1,0 +1,186 @@
+// Package target finds whom a text is about: which contestants of the elections
+// that count for its author's region and date are mentioned, by full name, an
+// unambiguous part of it, alias, number in its many spellings, party, hashtag or
+// hand sign. A weak mention (a bare "nomor 2", a first name, ✌) counts only
+// when the text shows that it is about the vote.
+//
+// It says who is mentioned, not whether the author is for or against them.
+package target
+
+import (
+	"slices"
+	"time"
+
+	"github.com/netra-id/netra/classifiers/text"
+	"github.com/netra-id/netra/pipeline/roster"
+)
+
+// Kind says by what a contestant was mentioned.
+type Kind uint8
+
+// The kinds of mentions.
+const (
+	ByName Kind = iota
+	ByAlias
+	ByHashtag
+	ByNumber
+	ByParty
+	ByPart
+	ByHandSign
+)
+
+// Mention is one mention of a contestant: tokens First to Last.
+type Mention struct {
+	First, Last int
+	Kind        Kind
+	// Contestant is the id of the contestant; empty where several share what is
+	// mentioned (a party, or a number of two elections at once).
+	Contestant string
+	strong     bool
+	candidate  int // index into Resolver.contestants, -1 where several
+}
+
+// contestant is one contestant with the election it stands in.
+type contestant struct {
+	id       string
+	number   int
+	election *roster.Election
+}
+
+// Resolver finds mentions. It is immutable and safe for concurrent use.
+type Resolver struct {
+	contestants []contestant
+	phrases     []phrase
+	names       []name
+}
+
+// name is what a phrase stands for.
+type name struct {
+	kind       Kind
+	candidates []int // indexes into contestants
+	strong     bool
+	careful    bool // an ordinary word or short form: only in capitals or with evidence
+	part       bool
+}
+
+// phrase is a phrase for the matcher with its meaning: a name, or a class of
+// words from words.yaml.
+type phrase struct {
+	text  string
+	exact bool
+	class wordClass
+	name  int // -1 where it is a word class
+}
+
+// Hit is one occurrence of a registered phrase.
+type Hit struct {
+	Payload     uint32
+	First, Last int
+}
+
+// Scratch is the working memory of Resolve; use one per goroutine.
+type Scratch struct {
+	marks    []wordSet
+	open     []bool // by contestant
+	mentions []Mention
+	kept     []Mention
+	names    []Hit
+	// vote says whether the text is about the vote, voteIn which sentences are.
+	vote   bool
+	voteIn []bool
+}
+
+// Phrases calls add for every phrase that the matcher must find; Resolve takes
+// the hits with the same payloads. With exact, inflected forms do not count.
+func (r *Resolver) Phrases(add func(phrase string, exact bool, payload uint32)) {
+	for i, p := range r.phrases {
+		add(p.text, p.exact, uint32(i))
+	}
+}
+
+// Resolve returns the mentions in doc, in order, that count in the elections of
+// the author's region at the given time. The result is valid until the scratch
+// is used again.
+func (r *Resolver) Resolve(doc *text.Doc, hits []Hit, region string, at time.Time, s *Scratch) []Mention {
+	s.mentions = s.mentions[:0]
+	if !r.openElections(region, at, s) {
+		return nil
+	}
+	r.mark(doc, hits, s)
+	r.named(doc, s)
+	r.numbered(doc, s)
+	r.signed(doc, s)
+	slices.SortStableFunc(s.mentions, func(a, b Mention) int { return a.First - b.First })
+	return s.weigh(doc)
+}
+
+func (r *Resolver) openElections(region string, at time.Time, s *Scratch) bool {
+	s.open = slices.Grow(s.open[:0], len(r.contestants))[:len(r.contestants)]
+	any := false
+	for i := range r.contestants {
+		s.open[i] = r.contestants[i].election.Covers(region, at)
+		any = any || s.open[i]
+	}
+	return any
+}
+
+// mark notes the class of every token's words, and keeps the hits of names.
+func (r *Resolver) mark(doc *text.Doc, hits []Hit, s *Scratch) {
+	s.marks = slices.Grow(s.marks[:0], len(doc.Tokens))[:len(doc.Tokens)]
+	clear(s.marks)
+	s.names = s.names[:0]
+	for _, hit := range hits {
+		p := &r.phrases[hit.Payload]
+		if p.name >= 0 {
+			s.names = append(s.names, hit)
+			continue
+		}
+		for i := hit.First; i <= hit.Last; i++ {
+			s.marks[i].add(p.class)
+		}
+	}
+	s.markVote(doc)
+}
+
+func (s *Scratch) markVote(doc *text.Doc) {
+	sentences := 0
+	if n := len(doc.Tokens); n > 0 {
+		sentences = int(doc.Tokens[n-1].Sentence) + 1
+	}
+	s.vote = false
+	s.voteIn = slices.Grow(s.voteIn[:0], sentences)[:sentences]
+	clear(s.voteIn)
+	for i, marks := range s.marks {
+		if marks.has(classVote) {
+			s.vote, s.voteIn[doc.Tokens[i].Sentence] = true, true
+		}
+	}
+}
+
+func (s *Scratch) voteInSentence(doc *text.Doc, at int) bool {
+	return s.voteIn[doc.Tokens[at].Sentence]
+}
+
+// pick returns the one candidate whose election is open, or -1 where several
+// are; ok is false where none is.
+func (r *Resolver) pick(candidates []int, s *Scratch) (one int, ok bool) {
+	one = -1
+	for _, c := range candidates {
+		if !s.open[c] {
+			continue
+		}
+		if ok {
+			return -1, true
+		}
+		one, ok = c, true
+	}
+	return one, ok
+}
+
+func (r *Resolver) mention(first, last int, kind Kind, candidate int, strong bool) Mention {
+	m := Mention{First: first, Last: last, Kind: kind, strong: strong, candidate: candidate}
+	if candidate >= 0 {
+		m.Contestant = r.contestants[candidate].id
+	}
+	return m
+}
