@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// Coverage says how well one source covers one account.
+type Coverage struct {
+	Platform  string
+	AccountID string
+	// Source is the name of the collector's source.
+	Source string
+	// LastSuccess is when the source last answered for the account, and LastPost
+	// the created_at of the newest post that it gave; zero where there is none.
+	LastSuccess, LastPost time.Time
+	// Gaps is how many times posts may have been missed.
+	Gaps uint32
+	// Reason says why the account is not covered, empty where it is.
+	Reason string
+	// UpdatedAt is when this was found; the newest of an account and source holds.
+	UpdatedAt time.Time
+}
+
+type coverageRow struct {
+	Platform    string    `ch:"platform"`
+	AccountID   string    `ch:"account_id"`
+	Source      string    `ch:"source"`
+	LastSuccess time.Time `ch:"last_success"`
+	LastPost    time.Time `ch:"last_post"`
+	Gaps        uint32    `ch:"gaps"`
+	Reason      string    `ch:"reason"`
+	UpdatedAt   time.Time `ch:"updated_at"`
+}
+
+// coverageColumns are the columns of account_coverage, as migration 3 makes
+// them.
+var coverageColumns = []clickhouse.ColumnNameAndType{
+	{Name: "platform", Type: "LowCardinality(String)"},
+	{Name: "account_id", Type: "String"},
+	{Name: "source", Type: "LowCardinality(String)"},
+	{Name: "last_success", Type: "DateTime64(3, 'UTC')"},
+	{Name: "last_post", Type: "DateTime64(3, 'UTC')"},
+	{Name: "gaps", Type: "UInt32"},
+	{Name: "reason", Type: "String"},
+	{Name: "updated_at", Type: "DateTime64(3, 'UTC')"},
+}
+
+// SaveCoverage stores the state of accounts. Saving the same twice does no harm:
+// the newest state of an account and source holds.
+func (s *Store) SaveCoverage(ctx context.Context, states []Coverage) error {
+	if len(states) == 0 {
+		return nil
+	}
+	rows := make([]*coverageRow, len(states))
+	for i, c := range states {
+		if c.UpdatedAt.IsZero() {
+			return fmt.Errorf("save coverage: account %s:%s of source %q has no UpdatedAt", c.Platform, c.AccountID, c.Source)
+		}
+		rows[i] = &coverageRow{
+			Platform: c.Platform, AccountID: c.AccountID, Source: c.Source,
+			LastSuccess: storedTime(c.LastSuccess), LastPost: storedTime(c.LastPost),
+			Gaps: c.Gaps, Reason: c.Reason, UpdatedAt: c.UpdatedAt.UTC(),
+		}
+	}
+	token := fmt.Sprintf("%d/%d", time.Now().UnixNano(), len(rows))
+	err := insertBlock(ctx, s, "account_coverage", token, coverageColumns, rows)
+	return s.failed("coverage", "save coverage", err)
+}
+
+// Coverage lists the state of all accounts and sources.
+func (s *Store) Coverage(ctx context.Context) ([]Coverage, error) {
+	var rows []coverageRow
+	err := s.read(ctx, "coverage", &rows,
+		"SELECT "+columnList(coverageColumns)+" FROM account_coverage FINAL ORDER BY platform, account_id, source")
+	if err != nil {
+		return nil, err
+	}
+	states := make([]Coverage, len(rows))
+	for i, r := range rows {
+		states[i] = Coverage{
+			Platform: r.Platform, AccountID: r.AccountID, Source: r.Source,
+			LastSuccess: loadedTime(r.LastSuccess), LastPost: loadedTime(r.LastPost),
+			Gaps: r.Gaps, Reason: r.Reason, UpdatedAt: r.UpdatedAt.UTC(),
+		}
+	}
+	return states, nil
+}
