@@ -74,7 +74,8 @@ type Schedule struct {
 	// Concurrency is how many targets are visited at once.
 	Concurrency int
 	// CircuitAfter is after how many failures in a row the source pauses as a
-	// whole; 0 is never, for a source whose targets have nothing in common.
+	// whole, as it also does when the platform limits its rate; 0 is never, for
+	// a source whose targets have nothing in common.
 	CircuitAfter int
 }
 

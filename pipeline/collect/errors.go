@@ -13,8 +13,7 @@ type Kind string
 const (
 	// KindTemporary may pass by itself: a timeout, a server's error.
 	KindTemporary Kind = "temporary"
-	// KindRateLimited is the platform asking for fewer requests. The whole
-	// source pauses.
+	// KindRateLimited is the platform asking for fewer requests.
 	KindRateLimited Kind = "rate_limited"
 	// KindGone is an account or place that was deleted.
 	KindGone Kind = "gone"

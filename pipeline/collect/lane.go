@@ -213,8 +213,10 @@ func (l *lane) failed(e *entry, err *Error, now time.Time) {
 		wait = max(wait, jittered(cfg.RecheckEnded, 0.1))
 		l.circuit.success() // the platform has answered
 	case err.Kind == KindRateLimited:
-		l.circuit.pause(now.Add(max(err.RetryAfter, wait)))
 		wait = max(err.RetryAfter, wait)
+		if l.CircuitAfter > 0 {
+			l.circuit.pause(now.Add(wait))
+		}
 	case err.Kind == KindTemporary || err.Kind == KindRefused:
 		l.circuit.failure(now)
 		wait = max(err.RetryAfter, wait)
