@@ -218,4 +218,21 @@ func (a *Analyzer) mergeReduplication(d *Doc) {
 	}
 	d.Tokens = append(d.Tokens[:n-3], merged)
 	d.state.pos = merged.Pos + 1
+	a.knowDoubled(d, &d.Tokens[n-3])
+}
+
+// knowDoubled recognises a doubled word that is a word of its own (mata-mata);
+// its half is the root then.
+func (a *Analyzer) knowDoubled(d *Doc, t *Token) {
+	whole := d.Norm(t)
+	if len(whole) > maxWordLength {
+		return
+	}
+	if r := a.resolve(d, whole, false); r.stem != 0 {
+		half := t.Root
+		t.Word, t.Stem, t.Root = r.word, r.stem, r.root
+		if half != 0 {
+			t.Root = half
+		}
+	}
 }

@@ -50,6 +50,7 @@ func (a *Analyzer) emitDoubled(d *Doc, start int, w oddWord, flags Flags) bool {
 	d.norm = append(append(append(d.norm[:from], word[:at]...), '-'), word[:at]...)
 	d.norm = append(d.norm, word[at+1:]...)
 	t.normEnd = int32(len(d.norm))
+	a.knowDoubled(d, t)
 	return true
 }
 

@@ -69,8 +69,23 @@ func (a *Analyzer) emitNumber(d *Doc, start, end, from int, flags Flags) {
 		t.Prefix = a.vocabulary.prefixes.find(digits, len(digits))
 	}
 	t.Flags |= flags
+	if d.afterKe(start) {
+		t.Flags |= Ordinal
+	}
 	t.Pos = d.state.pos
 	d.state.pos++
+}
+
+// afterKe reports whether the last token but one is the ke of ke-2 or ke 2.
+func (d *Doc) afterKe(start int) bool {
+	for i := len(d.Tokens) - 2; i >= 0; i-- {
+		t := &d.Tokens[i]
+		if t.Kind == Punct && d.norm[t.normStart] == '-' {
+			continue
+		}
+		return t.Kind == Word && start-int(t.End) <= 1 && string(d.Norm(t)) == "ke"
+	}
+	return false
 }
 
 // keycapEnd returns where a keycap emoji ends whose digits are s[start:i], or

@@ -85,6 +85,10 @@ func (a *Analyzer) emitURL(d *Doc, start, end int) int {
 		d.norm = append(d.norm, c)
 	}
 	t := d.add(URL, start, end, from)
+	if word := d.Norm(t); len(word) <= maxWordLength {
+		t.Word = a.vocabulary.lookup(word)
+		t.Stem, t.Root = t.Word, t.Word
+	}
 	t.Pos = d.state.pos
 	d.state.pos++
 	return end
