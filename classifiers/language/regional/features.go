@@ -1,0 +1,30 @@
+package regional
+
+// A word's features are the word itself and the n-grams of 2 to 5 characters in
+// it, with its edges as characters. Each one is a bucket of the weights.
+const (
+	shortestGram = 2
+	longestGram  = 5
+	// maxFeatures bounds the features of one word.
+	maxFeatures = 1 + (longestWord+2)*(longestGram-shortestGram+1)
+)
+
+// features appends the buckets of a word's features.
+func features(buckets []uint32, codes []byte, packed word, bucketBits uint) []uint32 {
+	shift := 64 - bucketBits
+	buckets = append(buckets, uint32((packed.first*0x9E3779B97F4A7C15^(packed.second+1)*0xC2B2AE3D27D4EB4F)*0xD6E8FEB86659FD93>>shift))
+	// The last five characters, the newest in the lowest bits.
+	window := uint64(wordEdge)
+	for i := range len(codes) + 1 {
+		code := uint64(wordEdge)
+		if i < len(codes) {
+			code = uint64(codes[i])
+		}
+		window = window<<codeBits | code
+		for length := shortestGram; length <= min(longestGram, i+2); length++ {
+			gram := window&(1<<(length*codeBits)-1) | uint64(length)<<(longestGram*codeBits)
+			buckets = append(buckets, uint32(gram*0x9E3779B97F4A7C15>>shift))
+		}
+	}
+	return buckets
+}

@@ -1,0 +1,207 @@
+package regional
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Sample is one text of a known language.
+type Sample struct {
+	Text string
+	// Language is an ISO 639-1 code where there is one, else 639-3.
+	Language string
+	// Source names where the text is from; languages are balanced within all.
+	Source string
+}
+
+// TrainingOptions say how weights are fitted.
+type TrainingOptions struct {
+	// BucketBits is the binary logarithm of the number of buckets.
+	BucketBits uint
+	Epochs     int
+	// Rate is the step of AdaGrad; Decay pulls weights to zero.
+	Rate, Decay float64
+	// ShortestPiece and LongestPiece bound, in words, the pieces of samples that
+	// are learned beside the whole ones, so that short posts are known too.
+	ShortestPiece, LongestPiece int
+	// Balance is the exponent by which rare languages weigh more: 0 not at all, 1
+	// until all languages weigh the same.
+	Balance float64
+	Seed    uint64
+}
+
+// DefaultTrainingOptions are those of the shipped model.
+func DefaultTrainingOptions() TrainingOptions {
+	return TrainingOptions{
+		BucketBits: 16, Epochs: 6, Rate: 0.3, Decay: 1e-6,
+		ShortestPiece: 2, LongestPiece: 8, Balance: 0.5, Seed: 1,
+	}
+}
+
+// Train fits a model. The same samples in the same order and the same options
+// give the same model.
+func Train(samples []Sample, options TrainingOptions) (*Model, error) {
+	t, err := newTrainer(samples, options)
+	if err != nil {
+		return nil, err
+	}
+	for epoch := range options.Epochs {
+		t.epoch(options.Rate * (1 - float64(epoch)/float64(options.Epochs)))
+	}
+	return t.model(), nil
+}
+
+// trainer holds the weights as they are fitted, and the samples as word numbers.
+type trainer struct {
+	options TrainingOptions
+	random  *rand.Rand
+	codes   []string
+	// buckets are the features of each distinct word.
+	buckets  [][]uint32
+	examples []example
+	weights  []float32
+	squares  []float32
+	bias     [MaxClasses]float32
+	biasSum  [MaxClasses]float32
+	piece    []int32
+}
+
+type example struct {
+	words  []int32
+	class  int
+	weight float32
+}
+
+func newTrainer(samples []Sample, options TrainingOptions) (*trainer, error) {
+	t := &trainer{options: options, random: rand.New(rand.NewPCG(options.Seed, 0))}
+	counts := map[string]int{}
+	for _, sample := range samples {
+		counts[sample.Language]++
+	}
+	for code := range counts {
+		t.codes = append(t.codes, code)
+	}
+	slices.Sort(t.codes)
+	if len(t.codes) < 2 || len(t.codes) > MaxClasses {
+		return nil, errors.New("train: the samples must be of 2 to 24 languages")
+	}
+	size := MaxClasses << options.BucketBits
+	t.weights, t.squares = make([]float32, size), make([]float32, size)
+	t.addExamples(samples, counts)
+	return t, nil
+}
+
+func (t *trainer) addExamples(samples []Sample, counts map[string]int) {
+	numbers := map[word]int32{}
+	mean := float64(len(samples)) / float64(len(t.codes))
+	var buffer [longestWord]byte
+	for _, sample := range samples {
+		class, _ := slices.BinarySearch(t.codes, sample.Language)
+		weight := math.Pow(mean/float64(counts[sample.Language]), t.options.Balance)
+		added := example{class: class, weight: float32(weight)}
+		reader := wordReader{text: sample.Text}
+		for {
+			codes, packed := reader.next(buffer[:])
+			if len(codes) == 0 {
+				break
+			}
+			number, ok := numbers[packed]
+			if !ok {
+				number = int32(len(t.buckets))
+				numbers[packed] = number
+				t.buckets = append(t.buckets, features(nil, codes, packed, t.options.BucketBits))
+			}
+			added.words = append(added.words, number)
+		}
+		if len(added.words) > 0 {
+			t.examples = append(t.examples, added)
+		}
+	}
+}
+
+// epoch goes once over all samples in a new order, each as a whole and as one
+// piece.
+func (t *trainer) epoch(rate float64) {
+	order := t.random.Perm(len(t.examples))
+	for _, number := range order {
+		sample := &t.examples[number]
+		t.step(sample.words, sample, rate)
+		length := t.options.ShortestPiece + t.random.IntN(t.options.LongestPiece-t.options.ShortestPiece+1)
+		if length < len(sample.words) {
+			start := t.random.IntN(len(sample.words) - length + 1)
+			t.step(sample.words[start:start+length], sample, rate)
+		}
+	}
+}
+
+// step moves the weights along the gradient of the logarithmic loss of one text.
+func (t *trainer) step(words []int32, sample *example, rate float64) {
+	var total scores
+	count := 0
+	for _, number := range words {
+		for _, bucket := range t.buckets[number] {
+			row := t.weights[int(bucket)*MaxClasses:][:MaxClasses]
+			for i, weight := range row {
+				total[i] += weight
+			}
+		}
+		count += len(t.buckets[number])
+	}
+	factor := float32(1 / math.Sqrt(float64(count)))
+	for i := range t.codes {
+		total[i] = total[i]*factor + t.bias[i]
+	}
+	var gradient [MaxClasses]float32
+	softmax(&total, len(t.codes), &gradient)
+	gradient[sample.class]--
+	for i := range gradient {
+		gradient[i] *= sample.weight
+		t.biasSum[i] += gradient[i] * gradient[i]
+		if gradient[i] != 0 {
+			t.bias[i] -= float32(rate) * 0.1 * gradient[i] / float32(math.Sqrt(float64(t.biasSum[i])))
+		}
+		gradient[i] *= factor
+	}
+	t.descend(words, &gradient, float32(rate))
+}
+
+func (t *trainer) descend(words []int32, gradient *[MaxClasses]float32, rate float32) {
+	decay := float32(t.options.Decay)
+	for i := range t.codes {
+		if step := gradient[i]; step < 1e-5 && step > -1e-5 {
+			continue
+		}
+		for _, number := range words {
+			for _, bucket := range t.buckets[number] {
+				place := int(bucket)*MaxClasses + i
+				step := gradient[i] + decay*t.weights[place]
+				t.squares[place] += step * step
+				t.weights[place] -= rate * step / float32(math.Sqrt(float64(t.squares[place])))
+			}
+		}
+	}
+}
+
+// model rounds the weights to eight bits.
+func (t *trainer) model() *Model {
+	largest := float32(0)
+	magnitudes := make([]float32, 0, len(t.weights))
+	for _, weight := range t.weights {
+		if weight != 0 {
+			magnitudes = append(magnitudes, max(weight, -weight))
+		}
+	}
+	slices.Sort(magnitudes)
+	if len(magnitudes) > 0 {
+		largest = magnitudes[len(magnitudes)-1-len(magnitudes)/2000]
+	}
+	m := &Model{codes: t.codes, bucketBits: t.options.BucketBits, unit: largest / 127}
+	m.bias = slices.Clone(t.bias[:len(t.codes)])
+	m.weights = make([]int8, len(t.weights))
+	for i, weight := range t.weights {
+		m.weights[i] = int8(math.Round(float64(min(max(weight/m.unit, -127), 127))))
+	}
+	return m
+}

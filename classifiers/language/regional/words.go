@@ -1,0 +1,194 @@
+package regional
+
+import (
+	"unicode/utf8"
+)
+
+// Letter codes: 1 to 26 for a to z, then:
+const (
+	apostrophe  = 27 // a letter in Madurese, Buginese, Acehnese, Toba Batak
+	foreign     = 28 // a letter that is not Latin
+	wordEdge    = 31 // before the first letter and behind the last in an n-gram
+	codeBits    = 5
+	longestWord = 24 // letters of a word that count; what follows is ignored
+)
+
+// word is a word's letter codes, five bits each, twelve to a half. Equal words
+// are equal values, so a word is its own key.
+type word struct{ first, second uint64 }
+
+// wordReader takes the words of a text one by one: lower case, without
+// diacritics, letters written three times or more taken as one; without
+// addresses, user names, hashtags, and what data sets put in their place.
+type wordReader struct {
+	text string
+	at   int
+}
+
+// asciiCodes maps ASCII to letter codes in either case, 0 for what is no letter.
+var asciiCodes = func() (table [256]byte) {
+	for i := range byte(26) {
+		table['a'+i], table['A'+i] = i+1, i+1
+	}
+	table['\''], table['`'] = apostrophe, apostrophe
+	return table
+}()
+
+// next returns the codes of the next word, in buffer, and the word; no codes
+// are the end.
+func (r *wordReader) next(buffer []byte) ([]byte, word) {
+	for r.at < len(r.text) {
+		if r.skipChunk() {
+			continue
+		}
+		codes := r.readWord(buffer[:0])
+		if len(codes) == 0 {
+			continue
+		}
+		packed := packWord(codes)
+		if packed.second == 0 && placeholders[packed] {
+			continue
+		}
+		return codes, packed
+	}
+	return nil, word{}
+}
+
+// skipChunk passes over what is not written in any language: user names,
+// hashtags, addresses, and escaped bytes that data sets leave behind.
+func (r *wordReader) skipChunk() bool {
+	switch c := r.text[r.at]; c {
+	case '@', '#':
+		r.skipToSpace()
+	case 'h', 'H', 'w', 'W':
+		if !r.startsAddress() {
+			return false
+		}
+		r.skipToSpace()
+	case '\\':
+		r.skipEscape()
+	case '&':
+		r.skipEntity()
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *wordReader) startsAddress() bool {
+	rest := r.text[r.at:]
+	return hasPrefixFold(rest, "http://") || hasPrefixFold(rest, "https://") || hasPrefixFold(rest, "www.")
+}
+
+func hasPrefixFold(s, lower string) bool {
+	if len(s) < len(lower) {
+		return false
+	}
+	for i := range len(lower) {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *wordReader) skipToSpace() {
+	for r.at < len(r.text) && r.text[r.at] > ' ' {
+		r.at++
+	}
+}
+
+// skipEscape passes over \n, \t and \xf0 written out.
+func (r *wordReader) skipEscape() {
+	r.at++
+	if r.at >= len(r.text) {
+		return
+	}
+	switch r.text[r.at] {
+	case 'x':
+		r.at = min(r.at+3, len(r.text))
+	case 'n', 'r', 't':
+		r.at++
+	}
+}
+
+// skipEntity passes over &amp; and its like.
+func (r *wordReader) skipEntity() {
+	r.at++
+	for end := r.at; end < len(r.text) && end < r.at+6; end++ {
+		c := r.text[end]
+		if c == ';' {
+			r.at = end + 1
+			return
+		}
+		if asciiCodes[c] == 0 {
+			return
+		}
+	}
+}
+
+// readWord appends the codes of the word at the reader's place, or passes over
+// one character that is no letter.
+func (r *wordReader) readWord(codes []byte) []byte {
+	text, at := r.text, r.at
+	last, run := byte(0), 0
+	for at < len(text) {
+		code, size := asciiCodes[text[at]], 1
+		if text[at] >= utf8.RuneSelf {
+			code, size = decodeCode(text[at:])
+		}
+		if code == combining {
+			at += size
+			continue
+		}
+		if code == 0 || code == apostrophe && last == 0 {
+			if last == 0 {
+				at += size
+			}
+			break
+		}
+		at += size
+		if code != last {
+			last, run = code, 0
+		}
+		run++
+		switch {
+		case run > 3 || len(codes) == longestWord:
+		case run == 3 && len(codes) > 1 && codes[len(codes)-2] == code:
+			codes = codes[:len(codes)-1]
+		default:
+			codes = append(codes, code)
+		}
+	}
+	r.at = at
+	return codes
+}
+
+// placeholders stand in data sets for what was masked, and in posts for reposts.
+var placeholders = func() map[word]bool {
+	set := map[word]bool{}
+	for _, text := range []string{"user", "username", "url", "rt"} {
+		codes := make([]byte, 0, len(text))
+		for i := range len(text) {
+			codes = append(codes, asciiCodes[text[i]])
+		}
+		set[packWord(codes)] = true
+	}
+	return set
+}()
+
+func packWord(codes []byte) word {
+	var w word
+	for i, code := range codes {
+		if i < longestWord/2 {
+			w.first |= uint64(code) << (i * codeBits)
+		} else {
+			w.second |= uint64(code) << ((i - longestWord/2) * codeBits)
+		}
+	}
+	return w
+}
