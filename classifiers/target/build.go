@@ -40,8 +40,7 @@ type builder struct {
 
 func (b *builder) wordClass(class wordClass, words []string) {
 	for _, word := range words {
-		exact := strings.HasPrefix(word, "=")
-		b.resolver.phrases = append(b.resolver.phrases, phrase{text: strings.TrimPrefix(word, "="), exact: exact, class: class, name: -1})
+		b.resolver.phrases = append(b.resolver.phrases, phrase{text: word, class: class, name: -1})
 	}
 }
 
@@ -127,8 +126,20 @@ func (b *builder) name(phraseText string, n name, index int) {
 	}
 	n.candidates = []int{index}
 	b.byText[key] = len(b.resolver.names)
-	b.resolver.phrases = append(b.resolver.phrases, phrase{text: phraseText, exact: true, name: len(b.resolver.names)})
+	b.resolver.phrases = append(b.resolver.phrases, phrase{text: exactWords(phraseText), name: len(b.resolver.names)})
 	b.resolver.names = append(b.resolver.names, n)
+}
+
+// exactWords marks every word of a name to be matched as it is: "Dodo" is not
+// in "didodokan".
+func exactWords(name string) string {
+	words := strings.Fields(name)
+	for i, word := range words {
+		if !strings.HasPrefix(word, "#") {
+			words[i] = "=" + word
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // isCareful reports whether an alias is also an ordinary word, or so short that

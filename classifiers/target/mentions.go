@@ -217,7 +217,7 @@ func (s *Scratch) weigh(doc *text.Doc) []Mention {
 	}
 	s.kept = s.kept[:0]
 	for i, m := range s.mentions {
-		if inside(s.mentions, i) {
+		if inside(doc, s.mentions, i) {
 			continue
 		}
 		if m.strong || m.Kind == ByPart || s.supported(doc, m, strong) {
@@ -229,20 +229,24 @@ func (s *Scratch) weigh(doc *text.Doc) []Mention {
 
 // inside reports whether mention i lies in a longer one, or repeats the one
 // before. Mentions are sorted by their first token, so only neighbours matter.
-func inside(mentions []Mention, i int) bool {
+func inside(doc *text.Doc, mentions []Mention, i int) bool {
 	const window = 8
 	m := mentions[i]
 	for j := max(i-window, 0); j < min(i+window, len(mentions)); j++ {
 		o := mentions[j]
-		if j == i || o.First > m.First || o.Last < m.Last {
+		if j == i || start(doc, o) > start(doc, m) || end(doc, o) < end(doc, m) {
 			continue
 		}
-		if o.First != m.First || o.Last != m.Last || j < i {
+		if start(doc, o) != start(doc, m) || end(doc, o) != end(doc, m) || j < i {
 			return true
 		}
 	}
 	return false
 }
+
+func start(doc *text.Doc, m Mention) int32 { return doc.Tokens[m.First].Start }
+
+func end(doc *text.Doc, m Mention) int32 { return doc.Tokens[m.Last].End }
 
 // supported reports whether a weak mention counts: beside a word for voting or
 // what a person is called, or in a text that is about the vote.

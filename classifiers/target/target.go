@@ -67,7 +67,6 @@ type name struct {
 // words from words.yaml.
 type phrase struct {
 	text  string
-	exact bool
 	class wordClass
 	name  int // -1 where it is a word class
 }
@@ -91,11 +90,15 @@ type Scratch struct {
 }
 
 // Phrases calls add for every phrase that the matcher must find; Resolve takes
-// the hits with the same payloads. With exact, inflected forms do not count.
-func (r *Resolver) Phrases(add func(phrase string, exact bool, payload uint32)) {
+// the hits with the same payloads. A word of a phrase that begins with "=" is
+// the word itself without its inflected forms, as in keyword lists.
+func (r *Resolver) Phrases(add func(phrase string, payload uint32) error) error {
 	for i, p := range r.phrases {
-		add(p.text, p.exact, uint32(i))
+		if err := add(p.text, uint32(i)); err != nil && p.name < 0 {
+			return err
+		}
 	}
+	return nil
 }
 
 // Resolve returns the mentions in doc, in order, that count in the elections of
