@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"github.com/netra-id/netra/classifiers/linear/words"
 	"unicode/utf8"
 )
 
@@ -8,7 +9,6 @@ import (
 const (
 	headBytes    = 3072 // of a longer text, this much of its beginning is read
 	tailBytes    = 1024 // and this much of its end
-	longestWord  = 32   // bytes of a word after normalisation that are read
 	minBlockBits = 10
 	maxBlockBits = 18
 )
@@ -34,7 +34,7 @@ type wordSpan struct {
 type Scratch struct {
 	words, chars []uint32 // buckets, one an occurrence
 	spans        []wordSpan
-	buffer       [longestWord + 8]byte
+	buffer       [words.Longest + 8]byte
 	window       [classWindow]uint8
 	classes      int
 	last         uint64 // hash of the word before
@@ -78,14 +78,14 @@ func runeStart(text string, i int) int {
 func (h *hasher) extractPart(text string, i, end int, targets []Span, s *Scratch) {
 	for i < end {
 		c := text[i]
-		switch kind := byteKinds[c]; kind {
-		case kindSpace:
+		switch kind := words.Kinds[c]; kind {
+		case words.Space:
 			i++
-		case kindLetter, kindDigit, kindHigh:
+		case words.Letter, words.Digit, words.High:
 			i = h.word(text, i, end, &targets, s)
-		case kindAt:
+		case words.At:
 			i = h.mention(text, i, end, &targets, s)
-		case kindHash:
+		case words.Hash:
 			i++ // a hashtag is read as its word
 		default:
 			i = h.punctuation(text, i, end, s)
@@ -110,8 +110,8 @@ func (h *hasher) mention(text string, i, end int, targets *[]Span, s *Scratch) i
 }
 
 func isHandle(c byte) bool {
-	k := byteKinds[c]
-	return k == kindLetter || k == kindDigit || c == '_'
+	k := words.Kinds[c]
+	return k == words.Letter || k == words.Digit || c == '_'
 }
 
 // punctuation reads a run of one mark; only ! and ? tell something.
@@ -131,38 +131,38 @@ func (h *hasher) punctuation(text string, i, end int, s *Scratch) int {
 // word reads one word that begins at i, normalised into the buffer, and emits
 // its features. It returns where the word ends.
 func (h *hasher) word(text string, i, end int, targets *[]Span, s *Scratch) int {
-	w := wordReader{text: text, at: i, end: end, buffer: &s.buffer}
-	w.read()
-	if w.at == i { // a symbol: an emoji or another sign
+	w := words.Reader{Text: text, At: i, End: end, Buffer: &s.buffer}
+	w.Read()
+	if w.At == i { // a symbol: an emoji or another sign
 		return h.symbol(text, i, end, s)
 	}
-	if masked(targets, i, w.at) {
-		h.emit(tokenTarget, i, w.at, classTarget, s)
-		return w.at
+	if masked(targets, i, w.At) {
+		h.emit(tokenTarget, i, w.At, classTarget, s)
+		return w.At
 	}
-	if w.letters == 0 {
-		if w.digits > 0 {
-			h.emit(tokenNumber, i, w.at, classNone, s)
+	if w.Letters == 0 {
+		if w.Digits > 0 {
+			h.emit(tokenNumber, i, w.At, classNone, s)
 		}
-		return w.at
+		return w.At
 	}
-	switch name := text[i:w.at]; {
+	switch name := text[i:w.At]; {
 	case name == "USER":
-		h.emit(tokenUser, i, w.at, classNone, s)
-		return w.at
+		h.emit(tokenUser, i, w.At, classNone, s)
+		return w.At
 	case name == "URL":
-		h.emit(tokenURL, i, w.at, classNone, s)
-		return w.at
-	case isScheme(name) && w.at < end && (text[w.at] == ':' || text[w.at] == '.'):
-		j := w.at
-		for j < end && byteKinds[text[j]] != kindSpace {
+		h.emit(tokenURL, i, w.At, classNone, s)
+		return w.At
+	case isScheme(name) && w.At < end && (text[w.At] == ':' || text[w.At] == '.'):
+		j := w.At
+		for j < end && words.Kinds[text[j]] != words.Space {
 			j++
 		}
 		h.emit(tokenURL, i, j, classNone, s)
 		return j
 	}
-	h.emitWord(s.buffer[1:1+w.n], i, w.at, s)
-	return w.at
+	h.emitWord(s.buffer[1:1+w.N], i, w.At, s)
+	return w.At
 }
 
 func isScheme(name string) bool {
@@ -186,7 +186,7 @@ func masked(targets *[]Span, start, end int) bool {
 func (h *hasher) symbol(text string, i, end int, s *Scratch) int {
 	r, size := utf8.DecodeRuneInString(text[i:end])
 	j := i + size
-	if r == utf8.RuneError || !isTellingSymbol(r) {
+	if r == utf8.RuneError || !words.IsTellingSymbol(r) {
 		return j
 	}
 	for j+size <= end && text[j:j+size] == text[i:i+size] {

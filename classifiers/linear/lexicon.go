@@ -2,6 +2,7 @@ package linear
 
 import (
 	_ "embed"
+	"github.com/netra-id/netra/classifiers/linear/words"
 	"strings"
 )
 
@@ -53,15 +54,15 @@ type lexiconEntry struct {
 func newLexicon() *lexicon {
 	l := &lexicon{entries: make([]lexiconEntry, 2048), mask: 2047}
 	for line := range strings.Lines(lexiconText) {
-		name, words, found := strings.Cut(strings.TrimSpace(line), ":")
+		name, list, found := strings.Cut(strings.TrimSpace(line), ":")
 		if !found || strings.HasPrefix(name, "#") {
 			continue
 		}
 		if canonical, slang := strings.CutPrefix(name, "="); slang {
-			l.addSpellings(canonical, strings.Fields(words))
+			l.addSpellings(canonical, strings.Fields(list))
 			continue
 		}
-		for _, word := range strings.Fields(words) {
+		for _, word := range strings.Fields(list) {
 			e := l.slot(normalisedHash(word))
 			if e.class == classNone { // the first class of a word counts
 				e.class = classNames[name]
@@ -111,8 +112,8 @@ func (l *lexicon) find(word uint64) (canonical uint64, class uint8) {
 }
 
 func normalisedHash(word string) uint64 {
-	var buffer [longestWord + 8]byte
-	w := wordReader{text: word, end: len(word), buffer: &buffer}
-	w.read()
-	return hashBytes(buffer[1 : 1+w.n])
+	var buffer [words.Longest + 8]byte
+	w := words.Reader{Text: word, End: len(word), Buffer: &buffer}
+	w.Read()
+	return hashBytes(buffer[1 : 1+w.N])
 }

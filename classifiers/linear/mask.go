@@ -1,6 +1,10 @@
 package linear
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/netra-id/netra/classifiers/linear/words"
+)
 
 // MaskPolitics finds what a stance model must not learn by heart: the names of
 // past candidates and parties, and the numbers of pairs behind "nomor",
@@ -10,8 +14,8 @@ func MaskPolitics(text string) []Span {
 	var spans []Span
 	after := false // the word before announces a number
 	for i := 0; i < len(text); {
-		kind := byteKinds[text[i]]
-		if kind != kindLetter && kind != kindDigit && kind != kindAt && kind != kindHash {
+		kind := words.Kinds[text[i]]
+		if kind != words.Letter && kind != words.Digit && kind != words.At && kind != words.Hash {
 			i++
 			continue
 		}

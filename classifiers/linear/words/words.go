@@ -1,4 +1,9 @@
-package linear
+// Package words reads a text word by word in one normal form: lower case,
+// repeated letters squeezed, digits and look-alikes that stand for letters
+// folded, accents and invisible characters dropped. A word keeps its place in
+// the original text. It is the quick reading that the linear models and the
+// claims share; the rules read texts with classifiers/text, which keeps more.
+package words
 
 import (
 	"unicode"
@@ -7,83 +12,93 @@ import (
 
 // Kinds of bytes.
 const (
-	kindOther uint8 = iota
-	kindSpace
-	kindLetter
-	kindDigit
-	kindHigh // a byte of a rune that is not ASCII
-	kindAt
-	kindHash
+	Other uint8 = iota
+	Space
+	Letter
+	Digit
+	High // a byte of a rune that is not ASCII
+	At
+	Hash
 )
 
 var (
-	byteKinds = makeByteKinds()
+	// Kinds is the kind of every byte.
+	Kinds = makeKinds()
 	// leetLetters is what a digit within a word stands for; 0 where it stands for
 	// nothing. A 2 repeats a word ("orang2") and is dropped.
 	leetLetters = [10]byte{'o', 'i', 0, 'e', 'a', 's', 'g', 't', 'b', 'g'}
 )
 
-func makeByteKinds() (kinds [256]uint8) {
+func makeKinds() (kinds [256]uint8) {
 	for c := range 256 {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
-			kinds[c] = kindLetter
+			kinds[c] = Letter
 		case c >= '0' && c <= '9':
-			kinds[c] = kindDigit
+			kinds[c] = Digit
 		case c >= utf8.RuneSelf:
-			kinds[c] = kindHigh
+			kinds[c] = High
 		case c <= ' ', c == 0x7f:
-			kinds[c] = kindSpace
+			kinds[c] = Space
 		case c == '@':
-			kinds[c] = kindAt
+			kinds[c] = At
 		case c == '#':
-			kinds[c] = kindHash
+			kinds[c] = Hash
 		}
 	}
 	return kinds
 }
 
-// wordReader reads one word: lower case, repeats squeezed, leet folded, look-alikes
+// Longest is how many bytes of a normalised word are kept.
+const Longest = 32
+
+// Reader reads one word: lower case, repeats squeezed, leet folded, look-alikes
 // and accents folded, invisible characters dropped.
-type wordReader struct {
-	text    string
-	at, end int
-	buffer  *[longestWord + 8]byte // the word begins at index 1
-	n       int
-	letters int
-	digits  int
+type Reader struct {
+	// Text is read from At, which moves on, up to End.
+	Text    string
+	At, End int
+	// Buffer receives the word, at index 1, of N bytes. Bytes above 0x7f stand for
+	// letters of other scripts.
+	Buffer *[Longest + 8]byte
+	N      int
+	// Letters and Digits count what was read. A word without letters is a number;
+	// digits that end a word are read but not written.
+	Letters, Digits int
 }
 
-func (w *wordReader) read() {
-	for w.at < w.end {
-		c := w.text[w.at]
-		switch byteKinds[c] {
-		case kindLetter:
-			if w.digits > 1 && w.letters == 0 {
+// Read reads the word that begins at At. It reads nothing, and At stays, where
+// no word begins.
+func (w *Reader) Read() {
+	for w.At < w.End {
+		c := w.Text[w.At]
+		switch Kinds[c] {
+		case Letter:
+			if w.Digits > 1 && w.Letters == 0 {
 				return // "2019ganti": a number, then a word
 			}
-			w.letters++
+			w.Letters++
 			w.put(c | 0x20)
-			w.at++
-		case kindDigit:
-			if w.letters > 0 && w.skipTrailingDigits() {
+			w.At++
+		case Digit:
+			if w.Letters > 0 && w.skipTrailingDigits() {
 				continue
 			}
 			w.digit(c)
-			w.at++
-		case kindHigh:
+			w.At++
+		case High:
 			if !w.rune() {
 				return
 			}
-		case kindAt:
-			if w.letters == 0 || !w.letterFollows() {
+		case At:
+			if w.Letters == 0 || !w.letterFollows() {
 				return
 			}
 			w.put('a') // b@ngsat
-			w.at++
+			w.At++
 		default:
-			if c == '\'' && w.letters > 0 && w.letterFollows() {
-				w.at++ // jum'at
+			if c == '\'' && w.Letters > 0 && w.letterFollows() {
+				w.At++ // jum'at
 				continue
 			}
 			return
@@ -91,48 +106,48 @@ func (w *wordReader) read() {
 	}
 }
 
-func (w *wordReader) letterFollows() bool {
-	return w.at+1 < w.end && byteKinds[w.text[w.at+1]] == kindLetter
+func (w *Reader) letterFollows() bool {
+	return w.At+1 < w.End && Kinds[w.Text[w.At+1]] == Letter
 }
 
 // skipTrailingDigits passes over digits that end the word ("coblos01"): they are
 // no letters in disguise.
-func (w *wordReader) skipTrailingDigits() bool {
-	j := w.at
-	for j < w.end && byteKinds[w.text[j]] == kindDigit {
+func (w *Reader) skipTrailingDigits() bool {
+	j := w.At
+	for j < w.End && Kinds[w.Text[j]] == Digit {
 		j++
 	}
-	if j < w.end && byteKinds[w.text[j]] == kindLetter {
+	if j < w.End && Kinds[w.Text[j]] == Letter {
 		return false
 	}
-	w.digits += j - w.at
-	w.at = j
+	w.Digits += j - w.At
+	w.At = j
 	return true
 }
 
-func (w *wordReader) digit(c byte) {
-	w.digits++
+func (w *Reader) digit(c byte) {
+	w.Digits++
 	if letter := leetLetters[c-'0']; letter != 0 {
 		w.put(letter)
 	}
 }
 
 // put adds a byte unless it repeats the one before.
-func (w *wordReader) put(c byte) {
-	if w.n > 0 && w.buffer[w.n] == c || w.n >= longestWord {
+func (w *Reader) put(c byte) {
+	if w.N > 0 && w.Buffer[w.N] == c || w.N >= Longest {
 		return
 	}
-	w.n++
-	w.buffer[w.n] = c
+	w.N++
+	w.Buffer[w.N] = c
 }
 
 // rune reads a rune that is not ASCII; false where it does not belong to a word.
-func (w *wordReader) rune() bool {
-	r, size := utf8.DecodeRuneInString(w.text[w.at:w.end])
+func (w *Reader) rune() bool {
+	r, size := utf8.DecodeRuneInString(w.Text[w.At:w.End])
 	folded := foldRune(r)
 	switch {
 	case folded == foldSkip:
-		if w.n == 0 && w.letters+w.digits == 0 {
+		if w.N == 0 && w.Letters+w.Digits == 0 {
 			return false
 		}
 	case folded == foldStop:
@@ -140,10 +155,10 @@ func (w *wordReader) rune() bool {
 	case folded >= '0' && folded <= '9':
 		w.digit(byte(folded))
 	default:
-		w.letters++
+		w.Letters++
 		w.put(byte(folded))
 	}
-	w.at += size
+	w.At += size
 	return true
 }
 
@@ -250,9 +265,9 @@ func foldGreekOrCyrillic(r rune) int {
 	return 0x80 | int(uint32(r)*0x9e3779b1>>25)
 }
 
-// isTellingSymbol says whether a rune outside words is worth a feature: emoji
+// IsTellingSymbol says whether a rune outside words is worth a feature: emoji
 // and other pictures, not marks that only change the one before.
-func isTellingSymbol(r rune) bool {
+func IsTellingSymbol(r rune) bool {
 	switch {
 	case r >= 0x1f3fb && r <= 0x1f3ff: // skin tones
 		return false
