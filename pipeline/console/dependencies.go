@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/netra-id/netra/pipeline/console/describe"
 	"github.com/netra-id/netra/pipeline/console/web"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/store"
@@ -46,6 +47,10 @@ type Dependencies struct {
 	// RegionName gives the name of a region's code, such as "61" or "61.08";
 	// empty where it is not known.
 	RegionName func(code string) string
+	// Rule says in words of a language (id, en) what the keyword rule with the
+	// given source, such as "support/vote-for", looks for; empty where it is not
+	// known.
+	Rule       describe.Dictionary
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
 	// Now is time.Now but in tests; sessions and the login limit go by it.
@@ -60,6 +65,9 @@ func (d Dependencies) withDefaults() Dependencies {
 	}
 	if d.RegionName == nil {
 		d.RegionName = func(string) string { return "" }
+	}
+	if d.Rule == nil {
+		d.Rule = func(string, string) string { return "" }
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"golang.org/x/sync/errgroup"
@@ -54,6 +55,11 @@ func (c *Console) posts(w http.ResponseWriter, r *http.Request) error {
 	see := c.viewer(r)
 	filter := readFilter(r, c.zone, see.words)
 	found, err := c.findPosts(ctx, filter)
+	if errors.Is(err, store.ErrCursor) {
+		filter.cursor = ""
+		filter.problems = append(filter.problems, see.words.T("posts.bad.cursor"))
+		found, err = c.findPosts(ctx, filter)
+	}
 	if err != nil {
 		return unreachable("list flagged posts", err)
 	}

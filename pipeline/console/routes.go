@@ -48,9 +48,7 @@ func (c *Console) newHandler() http.Handler {
 	for _, r := range c.routes() {
 		mux.Handle(r.pattern, c.measured(r.name, c.guarded(r)))
 	}
-	all := http.NewServeMux()
-	all.Handle("/", c.orErrorPage(mux))
-	var handler http.Handler = all
+	handler := c.orErrorPage(mux)
 	handler = c.sameOrigin(handler)
 	handler = c.securityHeaders(handler)
 	return c.watched(handler)
@@ -78,16 +76,15 @@ func (c *Console) orErrorPage(mux *http.ServeMux) http.Handler {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		c.measured("unknown", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			refusal := &headerOnly{header: http.Header{}}
-			handler.ServeHTTP(refusal, r)
-			if refusal.status == http.StatusMethodNotAllowed {
-				w.Header().Set("Allow", refusal.header.Get("Allow"))
-				c.errorPage(w, r, failure{status: http.StatusMethodNotAllowed})
-				return
-			}
-			c.errorPage(w, r, failure{status: http.StatusNotFound})
-		})).ServeHTTP(w, r)
+		refusal := &headerOnly{header: http.Header{}}
+		handler.ServeHTTP(refusal, r)
+		status := http.StatusNotFound
+		if refusal.status == http.StatusMethodNotAllowed {
+			status = refusal.status
+			w.Header().Set("Allow", refusal.header.Get("Allow"))
+		}
+		unknown := c.answered(func(http.ResponseWriter, *http.Request) error { return failure{status: status} })
+		c.measured("unknown", c.sessions.LoadAndSave(c.identified(unknown))).ServeHTTP(w, r)
 	})
 }
 

@@ -27,7 +27,7 @@ func (c *Console) viewer(r *http.Request) viewer {
 	words := c.pages.words(r)
 	return viewer{
 		words: words, zone: c.zone, contestants: c.deps.Contestants, region: c.deps.RegionName,
-		dictionary: describe.Shipped{Words: words},
+		dictionary: c.deps.Rule,
 	}
 }
 

@@ -34,11 +34,10 @@ type Reason struct {
 	Weight float64
 }
 
-// Dictionary says in words what a rule looks for, such as "ajakan memilih". It
-// answers false for a rule that it does not know.
-type Dictionary interface {
-	Rule(source string) (string, bool)
-}
+// Dictionary says in words of a language what a rule looks for, such as "ajakan
+// memilih". It answers "" for a rule that it does not know. The keyword lists
+// carry these words.
+type Dictionary func(source, language string) string
 
 // Reasons puts reasons into words, one sentence for each rule, model or claim,
 // the weightiest first. The catalogue gives the sentences, the dictionary what
@@ -79,14 +78,17 @@ func group(reasons []post.Reason) [][]post.Reason {
 	return groups
 }
 
+// literal keeps what comes from outside from being taken for a place to fill.
+var literal = strings.NewReplacer("{", "(", "}", ")")
+
 func sentence(g []post.Reason, words *i18n.Catalogue, dictionary Dictionary) []Part {
 	found := distinctTexts(g)
-	key, args := "reason.", []any{"source", g[0].Source}
+	key, args := "reason.", []any{"source", literal.Replace(g[0].Source)}
 	switch g[0].Kind {
 	case post.ReasonKeyword:
 		key += "keyword"
-		if what, ok := dictionary.Rule(g[0].Source); ok {
-			args = append(args, "what", what)
+		if what := dictionary(g[0].Source, words.Language); what != "" {
+			args = append(args, "what", literal.Replace(what))
 		} else {
 			key += ".unknown"
 		}
