@@ -43,7 +43,7 @@ func stop(t testing.TB, engine *embedded.Engine) {
 // while workers insert with tokens and repeat what failed, as the pipeline does.
 func TestKilledEngineLosesNothingAcknowledged(t *testing.T) {
 	cfg := engineConfiguration(t)
-	engine, err := embedded.StartEngine(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	engine, err := embedded.StartEngine(t.Context(), cfg, slog.Default())
 	must(t, err)
 	defer stop(t, engine)
 	c := connection(cfg, engine)
@@ -259,4 +259,35 @@ func TestEngineEndsWithItsParent(t *testing.T) {
 	engine, err := embedded.StartEngine(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	must(t, err)
 	stop(t, engine)
+}
+
+// TestTokenOfABlockThatWasNotStoredIsForgotten makes what a kill between the
+// deduplication log and the part leaves behind: an id without a part.
+func TestTokenOfABlockThatWasNotStoredIsForgotten(t *testing.T) {
+	cfg := engineConfiguration(t)
+	const insert = "INSERT INTO t SETTINGS insert_deduplication_token = 'netra.posts/0/0-0' VALUES (7)"
+	engine, err := embedded.StartEngine(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	must(t, err)
+	c := connection(cfg, engine)
+	must(t, c.Execute(t.Context(), "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a SETTINGS non_replicated_deduplication_window = 100"))
+	must(t, c.Execute(t.Context(), insert))
+	stop(t, engine)
+	parts, err := filepath.Glob(filepath.Join(cfg.DataDir, "clickhouse/store/*/*/all_1_1_*"))
+	must(t, err)
+	if len(parts) != 1 {
+		t.Fatalf("parts on disk: %v", parts)
+	}
+	must(t, os.Rename(parts[0], filepath.Join(filepath.Dir(parts[0]), "tmp_insert_"+filepath.Base(parts[0]))))
+	engine, err = embedded.StartEngine(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	must(t, err)
+	defer stop(t, engine)
+	c = connection(cfg, engine)
+	for range 2 {
+		must(t, c.Execute(t.Context(), insert))
+	}
+	got, err := c.Query(t.Context(), "SELECT count() FROM t")
+	must(t, err)
+	if strings.TrimSpace(got) != "1" {
+		t.Errorf("%s rows are stored, want 1", strings.TrimSpace(got))
+	}
 }

@@ -43,12 +43,16 @@ func ServeEngine(ctx context.Context, cfg EngineConfiguration, logger *slog.Logg
 		return fmt.Errorf("engine: %w", err)
 	}
 	defer func() { _ = listener.Close() }()
+	databases := filepath.Join(directory, "clickhouse")
+	if err := repairDeduplication(databases, logger); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
 	library, err := chdb.Open(path)
 	if err != nil {
 		return err
 	}
 	// The engine lives as long as one connection is open.
-	data := "--path=" + filepath.Join(directory, "clickhouse")
+	data := "--path=" + databases
 	anchor, err := library.Connect(append([]string{data}, serverOptions(cfg)...)...)
 	if err != nil {
 		return fmt.Errorf("start the engine in %s: %w", directory, err)
