@@ -62,10 +62,26 @@ func (b *Builder) NewSpace() Space {
 // words that start so. The payload comes back with every match; the same phrase
 // may be added with many.
 func (b *Builder) Add(space Space, phrase string, payload uint32) error {
-	symbols, err := b.symbols(phrase)
+	symbols, err := b.symbols(phrase, false)
 	if err != nil {
 		return err
 	}
+	b.add(space, symbols, payload)
+	return nil
+}
+
+// AddExact registers a phrase of which inflected forms do not count, as if
+// every word had its "=": names above all.
+func (b *Builder) AddExact(space Space, phrase string, payload uint32) error {
+	symbols, err := b.symbols(phrase, true)
+	if err != nil {
+		return err
+	}
+	b.add(space, symbols, payload)
+	return nil
+}
+
+func (b *Builder) add(space Space, symbols []symbol, payload uint32) {
 	node := int32(0)
 	for _, symbol := range symbols {
 		node = b.step(node, symbol)
@@ -74,12 +90,11 @@ func (b *Builder) Add(space Space, phrase string, payload uint32) error {
 	out := output{space, payload}
 	for _, have := range at.outputs {
 		if have == out {
-			return nil
+			return
 		}
 	}
 	at.outputs = append(at.outputs, out)
 	b.phrases++
-	return nil
 }
 
 // AddWord makes a word known to the analyzer without matching anything, so
@@ -114,10 +129,10 @@ func prefixSymbol(id text.ID) symbol { return symbol(id)*symbolKinds + symbolPre
 
 func edgeKey(node int32, s symbol) uint64 { return uint64(uint32(node))<<32 | uint64(s) }
 
-func (b *Builder) symbols(phrase string) ([]symbol, error) {
+func (b *Builder) symbols(phrase string, exact bool) ([]symbol, error) {
 	var symbols []symbol
 	for _, field := range strings.Fields(phrase) {
-		part, err := b.fieldSymbols(field)
+		part, err := b.fieldSymbols(field, exact)
 		if err != nil {
 			return nil, fmt.Errorf("phrase %q: %w", phrase, err)
 		}
@@ -133,10 +148,9 @@ func (b *Builder) symbols(phrase string) ([]symbol, error) {
 }
 
 // fieldSymbols reads what stands between two spaces of a phrase.
-func (b *Builder) fieldSymbols(field string) ([]symbol, error) {
-	exact := len(field) > 1 && field[0] == '='
-	if exact {
-		field = field[1:]
+func (b *Builder) fieldSymbols(field string, exact bool) ([]symbol, error) {
+	if len(field) > 1 && field[0] == '=' {
+		exact, field = true, field[1:]
 	}
 	prefix := len(field) > 1 && strings.HasSuffix(field, "*")
 	if prefix {
