@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -134,4 +135,29 @@ func appliedAt(ctx context.Context, db *sql.DB) (map[int64]time.Time, error) {
 		applied[version] = at
 	}
 	return applied, rows.Err()
+}
+
+// MigrationStatements returns the statements of all migrations as they are for
+// this configuration's layout, for whoever wants to read them or to run them by
+// hand.
+func (s *Store) MigrationStatements() ([]string, error) {
+	tables := layout{&s.configuration}
+	names, err := fs.Glob(migrationTemplates, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var statements []string
+	for _, name := range names {
+		text, err := fs.ReadFile(tables, name)
+		if err != nil {
+			return nil, err
+		}
+		_, up, _ := strings.Cut(string(text), "-- +goose Up\n")
+		for statement := range strings.SplitSeq(up, ";\n") {
+			if statement = strings.TrimSpace(statement); statement != "" {
+				statements = append(statements, statement)
+			}
+		}
+	}
+	return statements, nil
 }

@@ -25,7 +25,7 @@ func configurationOf(c embeddedtest.Connection) store.Configuration {
 
 func open(t testing.TB, configuration store.Configuration) *store.Store {
 	t.Helper()
-	s, err := store.New(configuration, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	s, err := store.New(configuration, discard, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +47,8 @@ func migrated(t testing.TB) (*store.Store, embeddedtest.Connection) {
 	}
 	return s, connection
 }
+
+var discard = slog.New(slog.DiscardHandler)
 
 var noon = time.Date(2024, 11, 20, 5, 0, 0, 0, time.UTC)
 
