@@ -1,0 +1,235 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/netra-id/netra/classifiers"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/queue"
+)
+
+// handler works on the batches of one partition.
+type handler struct {
+	worker *Worker
+	window *window
+}
+
+// item is one record on its way through a batch.
+type item struct {
+	record  *queue.Record
+	post    post.Post
+	person  post.Person
+	known   bool
+	repeat  repeat
+	verdict post.Verdict
+	dead    *deadLetter
+}
+
+// counts says whether the post is new, so that it is counted.
+func (it *item) counts() bool { return it.repeat == notRepeat && it.record.Revision() == 1 }
+
+// Recall remembers the posts before the first batch.
+func (h *handler) Recall(record queue.Record) {
+	it := item{record: &record}
+	if h.worker.read(&it, h.worker.now()); it.dead == nil {
+		h.window.see(record.Offset, &it.post)
+	}
+}
+
+// Handle returns when everything that follows from the batch is durable.
+func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
+	begin := time.Now()
+	w := h.worker
+	items := make([]item, len(b.Records))
+	now := w.now()
+	w.parallel(len(items), func(i int) {
+		items[i].record = &b.Records[i]
+		w.read(&items[i], now)
+	})
+	fresh := h.sift(items)
+	w.classify(fresh)
+
+	dead, flags, counts := gather(items, fresh)
+	if err := w.bury(ctx, &b, dead); err != nil {
+		return err
+	}
+	if err := w.insert(ctx, &b, flags, counts); err != nil {
+		return err
+	}
+	w.observe(&b, items, time.Since(begin))
+	return nil
+}
+
+// read decodes the record and resolves its account.
+func (w *Worker) read(it *item, now time.Time) {
+	if len(it.record.Value) == 0 {
+		it.dead = &deadLetter{reason: ReasonEmpty, err: errors.New("the record has no value")}
+		return
+	}
+	p, err := post.Decode(it.record.Value)
+	if err == nil {
+		err = p.Validate(now)
+	}
+	if err != nil {
+		it.dead = unreadable(err)
+		return
+	}
+	it.post = p
+	it.person, it.known = w.deps.Roster.Resolve(p.Key(), p.CreatedAt)
+}
+
+// sift marks repeats, in the order of the log, and returns the items that are
+// to be classified.
+func (h *handler) sift(items []item) []*item {
+	fresh := make([]*item, 0, len(items))
+	for i := range items {
+		it := &items[i]
+		if it.dead != nil {
+			continue
+		}
+		if it.repeat = h.window.see(it.record.Offset, &it.post); it.repeat != sameRepeat {
+			fresh = append(fresh, it)
+		}
+	}
+	return fresh
+}
+
+// classify judges the items by one classifier, in parallel.
+func (w *Worker) classify(items []*item) {
+	begin := time.Now()
+	classifier := *w.classifier.Load()
+	w.parallel(len(items), func(i int) { w.classifyOne(classifier, items[i]) })
+	w.metrics.classifyTime.Observe(time.Since(begin).Seconds())
+}
+
+// classifyOne turns a panic into a dead letter: one post must not stop a
+// partition.
+func (w *Worker) classifyOne(classifier classifiers.Classifier, it *item) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			w.metrics.errors.WithLabelValues("classifier_panic").Inc()
+			w.deps.Logger.Error("the classifier failed on a post", "post", it.post.ID, "cause", cause, "stack", string(debug.Stack()))
+			it.dead = &deadLetter{reason: ReasonClassifier, err: fmt.Errorf("the classifier failed: %v", cause)}
+		}
+	}()
+	it.verdict = classifier.Classify(&it.post, it.person.Region)
+}
+
+// gather sorts a batch into dead letters, flagged posts and hourly counts. The
+// order of each is fixed by the batch.
+func gather(items []item, fresh []*item) (dead, flagged []*item, counts []post.HourlyCount) {
+	for i := range items {
+		if items[i].dead != nil {
+			dead = append(dead, &items[i])
+		}
+	}
+	hours := map[post.HourlyCount]uint64{}
+	for _, it := range fresh {
+		if it.dead != nil {
+			continue
+		}
+		if it.verdict.Flagged {
+			flagged = append(flagged, it)
+		}
+		if it.counts() {
+			hours[it.hour()]++
+		}
+	}
+	return dead, flagged, sortedCounts(hours)
+}
+
+// hour is the count that the post belongs to, without a number.
+func (it *item) hour() post.HourlyCount {
+	return post.HourlyCount{
+		Hour: it.post.CreatedAt.UTC().Truncate(time.Hour), Platform: it.post.Platform,
+		Region: it.person.Region, Agency: it.person.Agency, Language: it.verdict.Language.Code,
+	}
+}
+
+func sortedCounts(hours map[post.HourlyCount]uint64) []post.HourlyCount {
+	counts := make([]post.HourlyCount, 0, len(hours))
+	for count, posts := range hours {
+		count.Posts = posts
+		counts = append(counts, count)
+	}
+	slices.SortFunc(counts, func(a, b post.HourlyCount) int {
+		return cmp.Or(a.Hour.Compare(b.Hour), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Region, b.Region),
+			cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Language, b.Language))
+	})
+	return counts
+}
+
+// parallel calls f for every index below n, on all processors.
+func (w *Worker) parallel(n int, f func(i int)) {
+	const stride = 32
+	workers := min(w.processors, (n+stride-1)/stride)
+	if workers <= 1 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for range workers {
+		running.Go(func() {
+			for {
+				end := int(next.Add(stride))
+				for i := end - stride; i < min(end, n); i++ {
+					f(i)
+				}
+				if end >= n {
+					return
+				}
+			}
+		})
+	}
+	running.Wait()
+}
+
+func (w *Worker) observe(b *queue.Batch, items []item, took time.Duration) {
+	m := w.metrics
+	m.batchTime.Observe(took.Seconds())
+	m.batchRecords.Observe(float64(len(items)))
+	for i := range items {
+		it := &items[i]
+		switch {
+		case it.repeat == sameRepeat:
+			m.repeats.WithLabelValues("same").Inc()
+			continue
+		case it.dead != nil:
+			continue
+		case !it.counts():
+			m.repeats.WithLabelValues("edit").Inc()
+		}
+		m.posts.Inc()
+		if !it.known {
+			m.unresolved.Inc()
+		}
+		if it.verdict.Flagged {
+			m.flaggedPosts.Inc()
+		}
+		for _, label := range it.labels() {
+			m.flagged.WithLabelValues(string(label)).Inc()
+		}
+	}
+}
+
+// labels are the verdict's labels, each once.
+func (it *item) labels() []post.Label {
+	labels := make([]post.Label, 0, len(it.verdict.Labels))
+	for _, score := range it.verdict.Labels {
+		if !slices.Contains(labels, score.Label) {
+			labels = append(labels, score.Label)
+		}
+	}
+	return labels
+}
