@@ -44,7 +44,7 @@ func manyFlags(n int) []post.Flag {
 	many := make([]post.Flag, n)
 	for i := range many {
 		text := fmt.Sprintf("Catatan ke-%d: jangan lupa coblos nomor 2 ya", i)
-		many[i] = flag(fmt.Sprintf("youtube:%d", i), text, at(1, 0, i), wulan, "id", post.LabelScore{
+		many[i] = flagged(fmt.Sprintf("youtube:%d", i), text, at(1, 0, i), wulan, "id", post.LabelScore{
 			Label: post.Support, Score: 0.6, Contestant: "madiun-2", Reasons: []post.Reason{said(text, "coblos nomor 2", "support/vote-for", 0.6)},
 		})
 	}

@@ -35,7 +35,7 @@ func said(text, words, source string, weight float64) post.Reason {
 
 func inQuoted(r post.Reason) post.Reason { r.Quoted = true; return r }
 
-func flag(id, text string, created time.Time, person post.Person, language string, labels ...post.LabelScore) post.Flag {
+func flagged(id, text string, created time.Time, person post.Person, language string, labels ...post.LabelScore) post.Flag {
 	platform, native, _ := strings.Cut(id, ":")
 	handle := "@" + strings.ToLower(strings.ReplaceAll(strings.Fields(person.Name + " akun")[0], ",", "")) + native
 	return post.Flag{
@@ -69,7 +69,7 @@ func flags() []post.Flag {
 	share := "Setuju banget 👍 gaspol"
 	claim := "VIRAL!! Surat suara sudah dicoblos 7 kontainer, sebarkan sebelum dihapus!!!"
 
-	shared := flag("facebook:55102", share, at(20, 21, 15), wulan, "id",
+	shared := flagged("facebook:55102", share, at(20, 21, 15), wulan, "id",
 		post.LabelScore{Label: post.Support, Score: 0.71, Contestant: "madiun-2", Reasons: []post.Reason{
 			said(share, "gaspol", "support/endorse", 0.35), inQuoted(said(quotedText, "coblos nomor 2", "support/vote-for", 0.3)),
 		}},
@@ -79,7 +79,7 @@ func flags() []post.Flag {
 	shared.Post.Kind, shared.Post.Quoted = post.KindRepost, quotedText
 	shared.Post.Media = []post.Media{{Type: "image", URL: "https://facebook.example/foto/1.jpg", Alt: "Spanduk dua jari di depan balai desa"}, {Type: "video", URL: "javascript:alert(1)"}}
 
-	stranger := flag("x:90210", both, at(21, 6, 40), post.Person{Region: "61.08"}, "id",
+	stranger := flagged("x:90210", both, at(21, 6, 40), post.Person{Region: "61.08"}, "id",
 		post.LabelScore{Label: post.Support, Score: 0.88, Contestant: "landak-2", Reasons: []post.Reason{said(both, "Pilih nomor 2", "support/vote-for", 0.7)}},
 		post.LabelScore{Label: post.Attack, Score: 0.91, Contestant: "landak-1", Reasons: []post.Reason{
 			said(both, "Nomor 1 pembohong", "attack/insult", 0.6), said(both, "mangkrak", "model/stance", 0.2), said(both, "pembohong", "model/stance", 0.3),
@@ -87,26 +87,26 @@ func flags() []post.Flag {
 	stranger.Post.Account = post.Account{ID: "77", Handle: "@suara_landak", Name: ""}
 
 	return []post.Flag{
-		flag("telegram:3301", claim, at(18, 23, 50), rahmat, "id",
+		flagged("telegram:3301", claim, at(18, 23, 50), rahmat, "id",
 			post.LabelScore{Label: post.Hoax, Score: 0.95, Reasons: []post.Reason{
 				said(claim, "Surat suara sudah dicoblos 7 kontainer", "claim/2019-kontainer", 0.8), said(claim, "sebarkan sebelum dihapus", "hoax/sensational-spread", 0.4),
 			}}),
-		flag("facebook:41190", threat, at(19, 7, 5), rahmat, "id",
+		flagged("facebook:41190", threat, at(19, 7, 5), rahmat, "id",
 			post.LabelScore{Label: post.Intimidation, Score: 0.9, Contestant: "landak-1", Reasons: []post.Reason{
 				said(threat, "kontrak tidak diperpanjang", "intimidation/threat-over-vote", 0.6), said(threat, "dukung nomor 1", "intimidation/threat-over-vote", 0.6),
 			}},
 			post.LabelScore{Label: post.Support, Score: 0.66, Contestant: "landak-1", Reasons: []post.Reason{said(threat, "dukung nomor 1", "support/house-rule", 0.4)}}),
-		flag("instagram:8812", money, at(19, 20, 30), sumarni, "id",
+		flagged("instagram:8812", money, at(19, 20, 30), sumarni, "id",
 			post.LabelScore{Label: post.Support, Score: 0.8, Contestant: "landak-1", Reasons: []post.Reason{said(money, "coblos nomor 1", "support/vote-for", 0.7)}},
 			post.LabelScore{Label: post.MoneyPolitics, Score: 0.97, Contestant: "landak-1", Reasons: []post.Reason{
 				said(money, "Serangan fajar", "money_politics/dawn-attack", 0.7), said(money, "per kepala", "money_politics/goods-for-votes", 0.6), said(money, "coblos", "money_politics/goods-for-votes", 0.6),
 			}}),
-		flag("mastodon:7020", banjar, at(20, 8, 0), rahmat, "bjn",
+		flagged("mastodon:7020", banjar, at(20, 8, 0), rahmat, "bjn",
 			post.LabelScore{Label: post.Support, Score: 0.77, Contestant: "landak-2", Reasons: []post.Reason{
 				said(banjar, "mamilih", "support/vote-for", 0.6), said(banjar, "nomor 2", "support/vote-for", 0.6),
 			}}),
 		shared, stranger,
-		flag("mastodon:1093", vote, at(21, 8, 12), sumarni, "id",
+		flagged("mastodon:1093", vote, at(21, 8, 12), sumarni, "id",
 			post.LabelScore{Label: post.Support, Score: 0.93, Contestant: "landak-2", Reasons: []post.Reason{
 				said(vote, "coblos", "support/vote-for", 0.7), said(vote, "nomor 2", "support/vote-for", 0.7),
 				said(vote, "rapatkan barisan", "support/endorse", 0.4), said(vote, "lanjutkan", "model/stance", 0.25), said(vote, "✌️", "support/hand-sign", 0.2),
@@ -117,7 +117,7 @@ func flags() []post.Flag {
 // hostile is a post whose every field tries to become markup.
 func hostile() post.Flag {
 	evil := `<script>alert("x")</script><img src=x onerror=alert(1)>" onmouseover="alert(2)`
-	f := flag("web:1/../<b>?a=b&c#d", evil+" coblos \u202Enomor 2\x00", at(17, 9, 0), post.Person{
+	f := flagged("web:1/../<b>?a=b&c#d", evil+" coblos \u202Enomor 2\x00", at(17, 9, 0), post.Person{
 		Name: evil, Agency: evil, Unit: evil, Position: evil, Region: evil, Status: evil, Basis: evil,
 	}, "zz\"><script>", post.LabelScore{Label: "label\"><script>alert(3)</script>", Score: 7, Contestant: evil, Reasons: []post.Reason{
 		{Kind: "kind<script>", Source: evil, Start: -5, End: 1 << 40, Text: evil, Weight: 2},

@@ -3,6 +3,7 @@ package console_test
 import (
 	"bytes"
 	"context"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -100,6 +101,31 @@ func newSite(t testing.TB, o options) *site {
 	return s
 }
 
+// counter returns the value of a counter with the given labels and values.
+func (s *site) counter(name string, labels ...string) float64 {
+	s.t.Helper()
+	families, err := s.registry.Gather()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			values := map[string]string{}
+			for _, label := range metric.GetLabel() {
+				values[label.GetName()] = label.GetValue()
+			}
+			matches := family.GetName() == name
+			for i := 0; i+1 < len(labels); i += 2 {
+				matches = matches && values[labels[i]] == labels[i+1]
+			}
+			if matches {
+				return metric.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
+}
+
 // visitor is one browser without scripts.
 type visitor struct {
 	*site
@@ -150,7 +176,7 @@ func (v *visitor) submit(page, action string, fields url.Values) answer {
 	v.t.Helper()
 	form := url.Values{}
 	for _, field := range hidden.FindAllStringSubmatch(v.get(page).body, -1) {
-		form.Set(field[1], field[2])
+		form.Set(field[1], html.UnescapeString(field[2]))
 	}
 	for name, values := range fields {
 		form[name] = values

@@ -29,6 +29,8 @@ const (
 type itemView struct {
 	Title       string
 	Heading     string
+	Who         string
+	Created     timeView
 	Text        textView
 	TextURL     string
 	Lang        string
@@ -110,6 +112,8 @@ func (v viewer) item(flag *post.Flag) itemView {
 	view := itemView{
 		Heading:  v.words.T("post.heading", "labels", labels),
 		Title:    v.words.T("post.title", "labels", labels, "account", short(v.who(flag))),
+		Who:      short(v.who(flag)),
+		Created:  v.time(p.CreatedAt),
 		Text:     v.text(p.Text, highlight.Spans(verdict.Labels, false), mostTextBytes, mostSpans),
 		Quoted:   v.text(p.Quoted, highlight.Spans(verdict.Labels, true), mostQuotedBytes, mostSpans/4),
 		TextURL:  postURL(p.ID) + "/text",

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,8 +52,9 @@ type textView struct {
 type pieceView struct {
 	Text  string
 	Class string // of the mark; empty where nothing is marked
-	// Names are the labels that cover the piece, Ends those whose mark ends
-	// behind it.
+	// Names are the labels that cover the piece. Ends are those whose mark ends
+	// behind it, for the page to tell marks apart other than by colour; empty
+	// where all marks are of one label.
 	Names string
 	Ends  string
 }
@@ -60,6 +62,7 @@ type pieceView struct {
 func (v viewer) text(text string, spans []highlight.Span, size, mostSpans int) textView {
 	cut := highlight.Window(text, spans, size)
 	view := textView{Before: cut.Before, After: cut.After}
+	several := slices.ContainsFunc(spans, func(s highlight.Span) bool { return s.Label != spans[0].Label })
 	for _, piece := range highlight.Split(cut.Text, cut.Spans[:min(len(cut.Spans), mostSpans)]) {
 		p := pieceView{Text: strings.ToValidUTF8(piece.Text, "\uFFFD")}
 		if len(piece.Labels) > 0 {
@@ -67,7 +70,10 @@ func (v viewer) text(text string, spans []highlight.Span, size, mostSpans int) t
 			if len(piece.Labels) > 1 {
 				p.Class += " also-" + labelClass(piece.Labels[1])
 			}
-			p.Names, p.Ends = v.labelNames(piece.Labels), v.labelNames(piece.Ends)
+			p.Names = v.labelNames(piece.Labels)
+			if several {
+				p.Ends = v.labelNames(piece.Ends)
+			}
 		}
 		view.Pieces = append(view.Pieces, p)
 	}

@@ -94,6 +94,7 @@ test("log in shows the list, newest first", async () => {
 });
 
 test("a filter applies at once, is told in words and can be removed", async () => {
+  await page.getByRole("combobox", { name: "Wilayah" }).focus();
   await page.getByRole("combobox", { name: "Wilayah" }).selectOption("61");
   await page.getByText("6 unggahan cocok dengan saringan").waitFor();
   assert.match(page.url(), /region=61/);

@@ -1,0 +1,226 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/netra-id/netra/pipeline/console"
+)
+
+// TestWhoMayDoWhat walks every route as nobody and as a user.
+func TestWhoMayDoWhat(t *testing.T) {
+	s := newSite(t, options{stored: flags()})
+	const seeOther = http.StatusSeeOther
+	tests := []struct {
+		method, path string
+		anonymous    int
+		user         int
+	}{
+		{"GET", "/", seeOther, seeOther},
+		{"GET", "/login", 200, seeOther},
+		{"GET", "/posts", seeOther, 200},
+		{"GET", "/posts?label=support&region=61", seeOther, 200},
+		{"GET", "/posts/mastodon:1093", seeOther, 200},
+		{"GET", "/posts/mastodon%3A1093", seeOther, 200},
+		{"GET", "/posts/mastodon:1093/text", seeOther, 200},
+		{"GET", "/posts/none", seeOther, 404},
+		{"GET", "/posts/none/text", seeOther, 404},
+		{"GET", "/static/netra.css", 200, 200},
+		{"GET", "/static/none.css", 404, 404},
+		{"GET", "/static/vendor/README.txt", 404, 404},
+		{"GET", "/static/../web.go", 404, 404},
+		{"GET", "/healthz", 200, 200},
+		{"GET", "/readyz", 200, 200},
+		{"GET", "/nothing/here", 404, 404},
+		{"GET", "/posts/", 404, 404},
+		{"GET", "/logout", 405, 405},
+		{"DELETE", "/posts", 405, 405},
+		{"PUT", "/login", 405, 405},
+		// Without the proof of a form nothing is changed; nobody is not told so.
+		{"POST", "/login", 403, 403},
+		{"POST", "/logout", seeOther, 403},
+	}
+	anonymous, user := s.visit(), s.loggedIn()
+	covered := map[string]bool{}
+	for _, test := range tests {
+		covered[test.method+" "+strings.SplitN(test.path, "/", 3)[1]] = true
+		for who, v := range map[string]*visitor{"nobody": anonymous, "user": user} {
+			want := test.anonymous
+			if v == user {
+				want = test.user
+			}
+			got := v.do(test.method, test.path, nil, nil)
+			if got.status != want {
+				t.Errorf("%s: %s %s: status %d, want %d", who, test.method, test.path, got.status, want)
+			}
+			if v == anonymous && strings.Contains(got.body, "Sumarni") {
+				t.Errorf("nobody sees a post at %s", test.path)
+			}
+			if got.header.Get("Content-Security-Policy") == "" || got.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s: %s %s: no security headers", who, test.method, test.path)
+			}
+		}
+	}
+	for _, pattern := range s.Patterns() {
+		method, path, _ := strings.Cut(pattern, " ")
+		if key := method + " " + strings.TrimSuffix(strings.SplitN(path, "/", 3)[1], "{$}"); !covered[key] {
+			t.Errorf("no case walks the route %s", pattern)
+		}
+	}
+}
+
+func TestAnonymousIsSentToTheLoginAndBack(t *testing.T) {
+	s := newSite(t, options{stored: flags()})
+	v := s.visit()
+	got := v.get("/posts?region=61&label=support")
+	login := got.header.Get("Location")
+	if want := "/login?next=" + url.QueryEscape("/posts?region=61&label=support"); login != want {
+		t.Fatalf("sent to %s, want %s", login, want)
+	}
+	got = v.submit(login, "/login", url.Values{"user": {s.user}, "password": {s.password}})
+	if back := got.header.Get("Location"); got.status != http.StatusSeeOther || back != "/posts?region=61&label=support" {
+		t.Errorf("after the login: status %d, sent to %s", got.status, back)
+	}
+	if got := v.get("/posts?region=61&label=support"); got.status != 200 {
+		t.Errorf("status %d", got.status)
+	}
+}
+
+func TestLoginLeadsNowhereElse(t *testing.T) {
+	s := newSite(t, options{stored: flags()})
+	for _, next := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", "/%2f/evil.example/\r\nx", "posts", "/login", "", "/\t/evil.example", "http:/posts", "%"} {
+		v := s.visit()
+		got := v.submit("/login", "/login", url.Values{"user": {s.user}, "password": {s.password}, "next": {next}})
+		if to := got.header.Get("Location"); got.status != http.StatusSeeOther || to != "/posts" {
+			t.Errorf("next %q: status %d, sent to %q", next, got.status, to)
+		}
+	}
+}
+
+func TestForgedRequestsAreRefused(t *testing.T) {
+	s := newSite(t, options{stored: flags()})
+	user := s.loggedIn()
+	token := hidden.FindStringSubmatch(user.get("/posts").body)[2]
+	other := s.loggedIn()
+	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	with := func(extra ...string) http.Header {
+		header := form.Clone()
+		for i := 0; i < len(extra); i += 2 {
+			header.Set(extra[i], extra[i+1])
+		}
+		return header
+	}
+	tests := map[string]struct {
+		v      *visitor
+		body   string
+		header http.Header
+	}{
+		"no token":             {user, "", form},
+		"empty token":          {user, "csrf=", form},
+		"wrong token":          {user, "csrf=AAAA", form},
+		"token in the address": {user, "", with("X-Test", token)},
+		"other's token":        {other, "csrf=" + token, form},
+		"another site":         {user, "csrf=" + token, with("Sec-Fetch-Site", "cross-site")},
+		"another subdomain":    {user, "csrf=" + token, with("Sec-Fetch-Site", "same-site")},
+		"another origin":       {user, "csrf=" + token, with("Origin", "https://evil.example")},
+		"origin of a sandbox":  {user, "csrf=" + token, with("Origin", "null")},
+		"no form":              {user, "{\"csrf\":\"" + token + "\"}", http.Header{"Content-Type": {"application/json"}}},
+		"malformed form":       {user, "csrf=%zz", form},
+		"oversized form":       {user, "csrf=" + token + "&x=" + strings.Repeat("x", 100_000), form},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := "/logout"
+			if name == "token in the address" {
+				path += "?csrf=" + url.QueryEscape(token)
+			}
+			got := test.v.do("POST", path, strings.NewReader(test.body), test.header)
+			want := map[string]int{"oversized form": 413, "malformed form": 400}[name]
+			if want == 0 {
+				want = http.StatusForbidden
+			}
+			if got.status != want {
+				t.Errorf("status %d, want %d", got.status, want)
+			}
+			if test.v.get("/posts").status != 200 {
+				t.Error("it logged the user out")
+			}
+		})
+	}
+	if got := user.submit("/posts", "/logout", nil); got.status != http.StatusSeeOther {
+		t.Errorf("the real form: status %d", got.status)
+	}
+	if user.get("/posts").status != http.StatusSeeOther {
+		t.Error("the session is still open after the logout")
+	}
+}
+
+func TestLoginIsLimitedByUserAndAddress(t *testing.T) {
+	now := time.Date(2024, 11, 21, 9, 0, 0, 0, time.UTC)
+	s := newSite(t, options{stored: flags(), change: func(_ *console.Configuration, d *console.Dependencies) {
+		d.Now = func() time.Time { return now }
+	}})
+	v := s.visit()
+	for i := range s.config.Login.Attempts {
+		if got := v.login(s.user, "salah sama sekali"); got.status != http.StatusUnauthorized || !strings.Contains(got.body, "tidak cocok") {
+			t.Fatalf("attempt %d: status %d", i, got.status)
+		}
+	}
+	for _, name := range []string{s.user, "ADMIN"} {
+		got := v.login(name, s.password)
+		if got.status != http.StatusTooManyRequests || got.header.Get("Retry-After") != "60" || !strings.Contains(got.body, "60 detik") {
+			t.Errorf("%s: status %d, Retry-After %s", name, got.status, got.header.Get("Retry-After"))
+		}
+	}
+	if got := v.login("somebody", "salah sama sekali"); got.status != http.StatusUnauthorized {
+		t.Errorf("another user from the same address: status %d", got.status)
+	}
+	now = now.Add(time.Minute)
+	if got := v.login(s.user, s.password); got.status != http.StatusSeeOther {
+		t.Errorf("a minute later: status %d", got.status)
+	}
+	for result, want := range map[string]float64{"ok": 1, "wrong": 6, "limited": 2} {
+		if got := s.counter("netra_console_logins_total", "result", result); got != want {
+			t.Errorf("logins %s: %v, want %v", result, got, want)
+		}
+	}
+	if strings.Contains(s.log.String(), s.password) || strings.Contains(s.log.String(), "salah sama sekali") {
+		t.Error("the log holds a password")
+	}
+}
+
+func TestWrongLoginsSayNothingOfUsers(t *testing.T) {
+	s := newSite(t, options{stored: flags()})
+	v := s.visit()
+	known, unknown := v.login(s.user, "salah sama sekali"), v.login("tidakada", "salah sama sekali")
+	if known.status != unknown.status || strings.ReplaceAll(known.body, s.user, "") != strings.ReplaceAll(unknown.body, "tidakada", "") {
+		t.Error("a wrong password and an unknown user are answered differently")
+	}
+	if got := v.login("", ""); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("an empty form: status %d", got.status)
+	}
+	if got := v.login(strings.Repeat("a", 5000), strings.Repeat("b", 50_000)); got.status != http.StatusUnauthorized {
+		t.Errorf("a long form: status %d", got.status)
+	}
+}
+
+func TestMetricsNameRoutesNotPaths(t *testing.T) {
+	s := newSite(t, options{stored: flags()})
+	v := s.loggedIn()
+	v.get("/posts/mastodon:1093")
+	v.get("/posts/none")
+	v.get("/nothing")
+	for labels, want := range map[[2]string]float64{{"post", "200"}: 1, {"post", "404"}: 1, {"unknown", "404"}: 1, {"login", "303"}: 1} {
+		if got := s.counter("netra_console_requests_total", "route", labels[0], "status", labels[1]); got != want {
+			t.Errorf("requests %v: %v, want %v", labels, got, want)
+		}
+	}
+	if problems, err := testutil.GatherAndLint(s.registry); err != nil || len(problems) > 0 {
+		t.Errorf("metrics: %v %v", problems, err)
+	}
+}
