@@ -2,9 +2,12 @@ package roster
 
 import (
 	"bufio"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"slices"
 	"strings"
@@ -31,7 +34,10 @@ func ParseCSV(name string, r io.Reader, key []byte) ([]Entry, error) {
 	if len(key) < MinKeyBytes {
 		return nil, fmt.Errorf("the key that hashes NIP and NIK has %d bytes; allowed: %d or more", len(key), MinKeyBytes)
 	}
-	p := &parser{file: name, key: key, periods: make(map[string][]lined)}
+	p := &parser{
+		file: name, hash: hmac.New(sha256.New, key),
+		periods: make(map[string][]lined), values: make(map[string]string), texts: make(map[string]string),
+	}
 	p.parse(r)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -41,8 +47,10 @@ func ParseCSV(name string, r io.Reader, key []byte) ([]Entry, error) {
 
 type parser struct {
 	file     string
-	key      []byte
+	hash     hash.Hash // keyed, for NIP and NIK
 	header   []string
+	values   map[string]string // of the row being read, by column
+	texts    map[string]string // texts that rows share, once
 	entries  []Entry
 	periods  map[string][]lined
 	problems []error
@@ -150,7 +158,6 @@ func (p *parser) readRow(line int, record []string) {
 		return
 	}
 	before := len(p.problems) + p.more
-	values := make(map[string]string, len(record))
 	for i, value := range record {
 		column := p.header[i]
 		if !utf8.ValidString(value) {
@@ -161,15 +168,26 @@ func (p *parser) readRow(line int, record []string) {
 		if strings.ContainsFunc(value, unicode.IsControl) {
 			p.bad(line, column, value, "no control characters")
 		}
-		values[column] = strings.Clone(value)
+		p.values[column] = p.intern(value)
 	}
 	if len(p.problems)+p.more > before {
 		return
 	}
-	entry := p.readEntry(line, values)
+	entry := p.readEntry(line, p.values)
 	if len(p.problems)+p.more == before {
 		p.add(line, entry)
 	}
+}
+
+// intern copies a value out of the reader's buffer, once where rows share it.
+// What is in one row only costs its place here as long as the file is read.
+func (p *parser) intern(value string) string {
+	if known, ok := p.texts[value]; ok {
+		return known
+	}
+	value = strings.Clone(value)
+	p.texts[value] = value
+	return value
 }
 
 // add keeps an entry unless it overlaps an earlier one of the account.

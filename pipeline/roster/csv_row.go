@@ -45,7 +45,7 @@ func (p *parser) readNumber(line int, value string) string {
 		p.problem(line, "column \"nip\": %v; allowed: the %d digits of a NIP or the %d of a NIK", err, nipDigits, nikDigits)
 		return ""
 	}
-	return hashNumber(p.key, digits)
+	return hashNumber(p.hash, digits)
 }
 
 func (p *parser) readPeriod(line int, values map[string]string) (from, until time.Time) {
@@ -73,5 +73,11 @@ func (p *parser) readDate(line int, column, value string) (time.Time, bool) {
 	return date, true
 }
 
-// oneSpaced puts one space between words, however many stood there.
-func oneSpaced(s string) string { return strings.Join(strings.Fields(s), " ") }
+// oneSpaced puts one space between words, however many stood there. The ends of
+// s are trimmed already.
+func oneSpaced(s string) string {
+	if !strings.Contains(s, "  ") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}

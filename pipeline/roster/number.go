@@ -1,10 +1,9 @@
 package roster
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"strings"
 )
 
@@ -20,11 +19,12 @@ const (
 	nikDigits = 16
 )
 
-// hashNumber turns a NIP or NIK into the id under which Netra knows the person.
-func hashNumber(key []byte, digits string) string {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(digits))
-	return "hmac:" + hex.EncodeToString(mac.Sum(nil))
+// hashNumber turns a NIP or NIK into the id under which Netra knows the person,
+// by a keyed hash.
+func hashNumber(keyed hash.Hash, digits string) string {
+	keyed.Reset()
+	keyed.Write([]byte(digits))
+	return "hmac:" + hex.EncodeToString(keyed.Sum(nil))
 }
 
 // numberDigits takes the blanks out of a NIP or NIK, which are often written in

@@ -46,6 +46,10 @@ type Configuration struct {
 	// of a replica there, with the macros of the servers.
 	ReplicaPath string `yaml:"replica_path"`
 	ReplicaName string `yaml:"replica_name"`
+	// InsertQuorum is how many replicas must have a block before it counts as
+	// stored: a number, or auto for the majority. With fewer alive than that the
+	// worker waits. Empty is one: a block may be lost with its machine.
+	InsertQuorum string `yaml:"insert_quorum"`
 }
 
 // TLSConfiguration is for https:// addresses, and for clickhouse:// ones where
@@ -76,12 +80,15 @@ func DefaultConfiguration() Configuration {
 		Compression: "lz4",
 		ReplicaPath: "/clickhouse/tables/{shard}/{database}/{table}",
 		ReplicaName: "{replica}",
+
+		InsertQuorum: "auto",
 	}
 }
 
 var (
 	identifier    = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	clusterName   = regexp.MustCompile(`^[A-Za-z0-9_{][A-Za-z0-9_.{}-]*$`)
+	insertQuorum  = regexp.MustCompile(`^(auto|[1-9][0-9]?|)$`)
 	replicaMacros = regexp.MustCompile(`^[A-Za-z0-9_./{}-]+$`)
 
 	compressions = map[string]clickhouse.CompressionMethod{
@@ -117,6 +124,8 @@ func (c *Configuration) Validate() error {
 		return notAllowed("replica_path", c.ReplicaPath, "a path in ClickHouse Keeper with macros, such as /clickhouse/tables/{shard}/{database}/{table}")
 	case c.Replicated && !replicaMacros.MatchString(c.ReplicaName):
 		return notAllowed("replica_name", c.ReplicaName, "a name with macros, such as {replica}")
+	case !insertQuorum.MatchString(c.InsertQuorum):
+		return notAllowed("insert_quorum", c.InsertQuorum, "auto, a number from 1 to 99, or nothing")
 	case (c.TLS.CertFile == "") != (c.TLS.KeyFile == ""):
 		return notAllowed("tls", "cert_file and key_file, one without the other", "both or none")
 	}

@@ -2,8 +2,16 @@ package store_test
 
 import (
 	"context"
+	"encoding/pem"
 	"errors"
+	"io"
+	"log"
 	"net"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +39,7 @@ func TestValidateNamesTheKey(t *testing.T) {
 		"cluster name":    {func(c *store.Configuration) { c.Cluster, c.Replicated = "c'", true }, `key "cluster"`},
 		"no cluster":      {func(c *store.Configuration) { c.Distributed = true }, `key "distributed"`},
 		"replica path":    {func(c *store.Configuration) { c.Replicated, c.ReplicaPath = true, "'" }, `key "replica_path"`},
+		"quorum":          {func(c *store.Configuration) { c.InsertQuorum = "all" }, `key "insert_quorum"`},
 		"half a key pair": {func(c *store.Configuration) { c.TLS.CertFile = "a" }, `key "tls"`},
 	}
 	for name, test := range tests {
@@ -97,6 +106,37 @@ func TestErrorsSayWhatToCheck(t *testing.T) {
 				t.Errorf("the message shows a secret or a post: %v", err)
 			}
 		})
+	}
+}
+
+func TestTLS(t *testing.T) {
+	connection := embeddedtest.Engine(t)
+	target, err := url.Parse("http://" + connection.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(target))
+	front.Config.ErrorLog = log.New(io.Discard, "", 0)
+	front.StartTLS()
+	defer front.Close()
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	block := &pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw}
+	if err := os.WriteFile(authority, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	configuration := configurationOf(connection)
+	configuration.Address = front.URL
+	if err := open(t, configuration).Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "check the keys tls.ca_file") {
+		t.Errorf("an unknown authority: %v", err)
+	}
+	configuration.TLS.CAFile = authority
+	s := open(t, configuration)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	insert(t, s, "a", flagOf("x:1", 1))
+	if _, err := s.Flag(t.Context(), "x:1"); err != nil {
+		t.Error(err)
 	}
 }
 

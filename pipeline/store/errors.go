@@ -58,9 +58,15 @@ const (
 	codeTooLargeArray        = 128
 	codeTooLargeString       = 131
 	codeTimeoutExceeded      = 159
+	codeReadonly             = 164
 	codeUnknownUser          = 192
 	codeWrongPassword        = 193
 	codeRequiredPassword     = 194
+	codeMemoryLimit          = 241
+	codeTableIsReadOnly      = 242
+	codeNotEnoughSpace       = 243
+	codeTooManyParts         = 252
+	codeTooFewLiveReplicas   = 285
 	codeCannotInsertNull     = 349
 	codeViolatedConstraint   = 469
 	codeAccessDenied         = 497
@@ -146,6 +152,18 @@ func (s *Store) diagnoseServer(exception *clickhouse.Exception) (kind, hint stri
 		return "table", "a table is missing: run netra migrate"
 	case codeTimeoutExceeded:
 		return "timeout", "it took too long: check its load"
+	case codeReadonly:
+		return "login", fmt.Sprintf("user %q may only read: grant it INSERT, or check the key user", c.User)
+	case codeMemoryLimit:
+		return "server", "it is short of memory: check its load and its memory limit"
+	case codeTableIsReadOnly:
+		return "server", "a replicated table is read-only: check that ClickHouse Keeper runs"
+	case codeNotEnoughSpace:
+		return "server", "its disk is full: make room"
+	case codeTooManyParts:
+		return "server", "it merges more slowly than it is filled: check its load and disk, and let the worker make larger batches"
+	case codeTooFewLiveReplicas:
+		return "server", "too few replicas are alive for the key insert_quorum: bring them back"
 	default:
 		return "server", ""
 	}

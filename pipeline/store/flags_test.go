@@ -226,9 +226,9 @@ func BenchmarkFlags(b *testing.B) {
 	s, connection := migrated(b)
 	insert(b, s, "a", flagOf("x:0", 0))
 	err := connection.Execute(b.Context(), `INSERT INTO flagged_posts
-		SELECT * REPLACE (concat('mastodon:', toString(cityHash64(number))) AS id, addSeconds(created_at, -number) AS created_at,
+		SELECT * REPLACE (concat('mastodon:', toString(cityHash64(number))) AS id, addSeconds(created_at, -toInt64(number)) AS created_at,
 			concat('61.', leftPad(toString(number % 20), 2, '0')) AS region)
-		FROM flagged_posts, numbers(1, 500000)`)
+		FROM flagged_posts ARRAY JOIN range(1, 500001) AS number`)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -130,7 +130,6 @@ var blockSettings = clickhouse.Settings{
 	"insert_deduplicate": 1,
 	"deduplicate_blocks_in_dependent_materialized_views": 1,
 	"max_insert_block_size":                              maxBlockRows,
-	"max_insert_block_size_bytes":                        0,
 	"min_insert_block_size_rows":                         maxBlockRows,
 	"min_insert_block_size_bytes":                        maxBlockBytes,
 	"max_partitions_per_insert_block":                    0,
@@ -145,6 +144,9 @@ const (
 func (s *Store) insertSettings(token string) clickhouse.Settings {
 	settings := maps.Clone(blockSettings)
 	settings["insert_deduplication_token"] = token
+	if s.configuration.Replicated && s.configuration.InsertQuorum != "" {
+		settings["insert_quorum"] = s.configuration.InsertQuorum
+	}
 	if s.configuration.Distributed {
 		settings["distributed_foreground_insert"] = 1
 	}
