@@ -57,7 +57,7 @@ func readFile(path, language string) ([]Sample, error) {
 	source := strings.TrimSuffix(filepath.Base(path), "_train.tsv")
 	samples := make([]Sample, 0, len(records))
 	for _, record := range records[1:] {
-		sample := Sample{Text: record[text], Language: language, Source: source}
+		sample := Sample{Text: record[text], Language: language, Source: source, Assumed: language != ""}
 		if lang >= 0 && lang < len(record) {
 			sample.Language = record[lang]
 		}

@@ -4,13 +4,13 @@
 // with lingua's; `netra train language` fits it.
 package regional
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // MaxClasses is how many languages a model may have at most.
-const MaxClasses = 24
+const MaxClasses = 23
+
+// rowSize is the number of weights of a bucket in memory.
+const rowSize = MaxClasses + 1
 
 // Model holds the weights of a multinomial logistic regression. It is immutable
 // and safe for concurrent use.
@@ -20,7 +20,7 @@ type Model struct {
 	bias       []float32
 	// unit is the value of a weight of 1.
 	unit float32
-	// weights holds, a bucket each, MaxClasses weights.
+	// weights holds, a bucket each, rowSize weights.
 	weights []int8
 }
 
@@ -31,7 +31,7 @@ func (m *Model) Codes() []string { return m.codes }
 type scores [MaxClasses]float32
 
 // wordWeights is what one word adds to the score of each language, and its
-// number of features.
+// number of features. It fills one cache line.
 type wordWeights struct {
 	key      word
 	sums     [MaxClasses]int16
@@ -101,7 +101,7 @@ func (m *Model) wordWeights(codes []byte, packed word, scratch *Scratch) *wordWe
 	buckets := features(scratch.buckets[:0], codes, packed, m.bucketBits)
 	*cached = wordWeights{key: packed, features: int16(len(buckets))}
 	for _, bucket := range buckets {
-		row := m.weights[int(bucket)*MaxClasses:][:MaxClasses]
+		row := m.weights[int(bucket)*rowSize:][:MaxClasses]
 		for i, weight := range row {
 			cached.sums[i] += int16(weight)
 		}
@@ -129,14 +129,4 @@ func softmax(total *scores, count int, probabilities *[MaxClasses]float32) int {
 		probabilities[i] /= sum
 	}
 	return best
-}
-
-func (m *Model) check() error {
-	if len(m.codes) > MaxClasses || len(m.codes) < 2 || len(m.bias) != len(m.codes) {
-		return fmt.Errorf("%d languages: allowed: 2 to %d", len(m.codes), MaxClasses)
-	}
-	if len(m.weights) != MaxClasses<<m.bucketBits {
-		return fmt.Errorf("%d weights for %d buckets: allowed: %d each", len(m.weights), 1<<m.bucketBits, MaxClasses)
-	}
-	return nil
 }

@@ -12,8 +12,11 @@ type Sample struct {
 	Text string
 	// Language is an ISO 639-1 code where there is one, else 639-3.
 	Language string
-	// Source names where the text is from; languages are balanced within all.
+	// Source names where the text is from.
 	Source string
+	// Assumed says that nobody looked at the language: all texts of the source
+	// were taken to be in it, though some are not.
+	Assumed bool
 }
 
 // TrainingOptions say how weights are fitted.
@@ -29,14 +32,17 @@ type TrainingOptions struct {
 	// Balance is the exponent by which rare languages weigh more: 0 not at all, 1
 	// until all languages weigh the same.
 	Balance float64
-	Seed    uint64
+	// Doubt is the probability of its language below which, half-way, an assumed
+	// sample is left out.
+	Doubt float64
+	Seed  uint64
 }
 
 // DefaultTrainingOptions are those of the shipped model.
 func DefaultTrainingOptions() TrainingOptions {
 	return TrainingOptions{
-		BucketBits: 16, Epochs: 6, Rate: 0.3, Decay: 1e-6,
-		ShortestPiece: 2, LongestPiece: 8, Balance: 0.5, Seed: 1,
+		BucketBits: 16, Epochs: 6, Rate: 0.3, Decay: 5e-4,
+		ShortestPiece: 2, LongestPiece: 8, Balance: 0.8, Doubt: 0.15, Seed: 1,
 	}
 }
 
@@ -48,6 +54,9 @@ func Train(samples []Sample, options TrainingOptions) (*Model, error) {
 		return nil, err
 	}
 	for epoch := range options.Epochs {
+		if epoch == options.Epochs/2 {
+			t.dropDoubtful()
+		}
 		t.epoch(options.Rate * (1 - float64(epoch)/float64(options.Epochs)))
 	}
 	return t.model(), nil
@@ -65,13 +74,13 @@ type trainer struct {
 	squares  []float32
 	bias     [MaxClasses]float32
 	biasSum  [MaxClasses]float32
-	piece    []int32
 }
 
 type example struct {
-	words  []int32
-	class  int
-	weight float32
+	words   []int32
+	class   int
+	weight  float32
+	assumed bool
 }
 
 func newTrainer(samples []Sample, options TrainingOptions) (*trainer, error) {
@@ -85,7 +94,7 @@ func newTrainer(samples []Sample, options TrainingOptions) (*trainer, error) {
 	}
 	slices.Sort(t.codes)
 	if len(t.codes) < 2 || len(t.codes) > MaxClasses {
-		return nil, errors.New("train: the samples must be of 2 to 24 languages")
+		return nil, errors.New("train: the samples must be of 2 to 23 languages")
 	}
 	size := MaxClasses << options.BucketBits
 	t.weights, t.squares = make([]float32, size), make([]float32, size)
@@ -100,7 +109,7 @@ func (t *trainer) addExamples(samples []Sample, counts map[string]int) {
 	for _, sample := range samples {
 		class, _ := slices.BinarySearch(t.codes, sample.Language)
 		weight := math.Pow(mean/float64(counts[sample.Language]), t.options.Balance)
-		added := example{class: class, weight: float32(weight)}
+		added := example{class: class, weight: float32(weight), assumed: sample.Assumed}
 		reader := wordReader{text: sample.Text}
 		for {
 			codes, packed := reader.next(buffer[:])
@@ -136,8 +145,21 @@ func (t *trainer) epoch(rate float64) {
 	}
 }
 
-// step moves the weights along the gradient of the logarithmic loss of one text.
-func (t *trainer) step(words []int32, sample *example, rate float64) {
+// dropDoubtful leaves out the assumed samples that by now look like another
+// language.
+func (t *trainer) dropDoubtful() {
+	t.examples = slices.DeleteFunc(t.examples, func(e example) bool {
+		if !e.assumed {
+			return false
+		}
+		probabilities, _ := t.predict(e.words)
+		return float64(probabilities[e.class]) < t.options.Doubt
+	})
+}
+
+// predict returns the probabilities of the languages, and what the sum of the
+// weights of a text was multiplied by.
+func (t *trainer) predict(words []int32) (probabilities [MaxClasses]float32, factor float32) {
 	var total scores
 	count := 0
 	for _, number := range words {
@@ -149,12 +171,17 @@ func (t *trainer) step(words []int32, sample *example, rate float64) {
 		}
 		count += len(t.buckets[number])
 	}
-	factor := float32(1 / math.Sqrt(float64(count)))
+	factor = float32(1 / math.Sqrt(float64(count)))
 	for i := range t.codes {
 		total[i] = total[i]*factor + t.bias[i]
 	}
-	var gradient [MaxClasses]float32
-	softmax(&total, len(t.codes), &gradient)
+	softmax(&total, len(t.codes), &probabilities)
+	return probabilities, factor
+}
+
+// step moves the weights along the gradient of the logarithmic loss of one text.
+func (t *trainer) step(words []int32, sample *example, rate float64) {
+	gradient, factor := t.predict(words)
 	gradient[sample.class]--
 	for i := range gradient {
 		gradient[i] *= sample.weight
@@ -199,9 +226,9 @@ func (t *trainer) model() *Model {
 	}
 	m := &Model{codes: t.codes, bucketBits: t.options.BucketBits, unit: largest / 127}
 	m.bias = slices.Clone(t.bias[:len(t.codes)])
-	m.weights = make([]int8, len(t.weights))
+	m.weights = make([]int8, rowSize<<t.options.BucketBits)
 	for i, weight := range t.weights {
-		m.weights[i] = int8(math.Round(float64(min(max(weight/m.unit, -127), 127))))
+		m.weights[i/MaxClasses*rowSize+i%MaxClasses] = int8(math.Round(float64(min(max(weight/m.unit, -127), 127))))
 	}
 	return m
 }
