@@ -36,6 +36,9 @@ type edge struct {
 	next int32
 }
 
+// Phrases is the number of phrases with their payloads so far.
+func (b *Builder) Phrases() int { return b.phrases }
+
 // Freeze makes the matcher. The builder must not be used after.
 func (b *Builder) Freeze() *Matcher {
 	v := b.vocabulary.Freeze()

@@ -34,17 +34,16 @@ type affix struct {
 }
 
 // clitics and valency are endings by their last letter.
-var clitics = map[byte][]affix{
+var clitics = [256][]affix{
 	'a': {{"nya", 3}, {"na", 4}},
 	'h': {{"lah", 3}, {"kah", 3}},
 	'n': {{"pun", 3}},
 	'u': {{"ku", 4}, {"mu", 4}},
 	'o': {{"nyo", 4}},
 	'e': {{"ne", 4}, {"e", 4}},
-	'k': {{"nyak", 4}},
 }
 
-var valency = map[byte][]affix{
+var valency = [256][]affix{
 	'n': {{"akan", 4}, {"kan", 3}, {"keun", 4}, {"in", 4}},
 	'i': {{"i", 4}},
 	'e': {{"ake", 4}},
@@ -202,16 +201,16 @@ func (buf *stemBuffer) add(form []byte, level stemLevel, verbsOnly bool) {
 // derive returns the IDs of the stem and the root that word is a form of, each
 // zero where the vocabulary holds none.
 func (v *Vocabulary) derive(buf *stemBuffer, word []byte, data *wordData) (stem, root ID) {
-	if data.unstemmed[string(word)] {
-		return 0, 0
-	}
 	for _, c := range candidates(buf, word) {
 		if c.level == levelRoot && root != 0 || c.level == levelStem && stem != 0 {
 			continue
 		}
 		id := v.lookup(c.form)
-		if id == 0 || c.verbsOnly && !data.roots[v.words[id]] {
+		if id == 0 || c.verbsOnly && !v.known[id].verb {
 			continue
+		}
+		if data.unstemmed[string(word)] {
+			return 0, 0
 		}
 		if c.level == levelStem {
 			stem = id

@@ -11,15 +11,10 @@ type resolved struct {
 // make up most of any language.
 const cacheSize = 1 << 11
 
-type cacheEntry struct {
-	hash uint64
-	resolved
-}
-
 // cache remembers resolutions by the hash of the word, for one vocabulary.
 type cache struct {
 	owner   *Analyzer
-	entries [cacheSize]cacheEntry
+	entries [cacheSize]slot
 }
 
 // resolve recognises a lower-case word of letters. repeated says that some
@@ -32,7 +27,7 @@ func (a *Analyzer) resolve(d *Doc, word []byte, repeated bool) resolved {
 	}
 	r := a.recognise(&d.state.stems, word, hash, repeated)
 	if hash != 0 {
-		*entry = cacheEntry{hash, r}
+		*entry = slot{hash, r}
 	}
 	return r
 }
@@ -49,7 +44,9 @@ func (a *Analyzer) recognise(buf *stemBuffer, word []byte, hash uint64, repeated
 			r = squeezed
 		}
 	}
-	r.prefix = v.prefixes.find(word, len(word))
+	if r.prefix == 0 {
+		r.prefix = v.prefixes.find(word, len(word))
+	}
 	return r
 }
 
@@ -59,9 +56,8 @@ const maxWordLength = 64
 // lookup recognises a word as itself or as a form of another.
 func (a *Analyzer) lookup(buf *stemBuffer, word []byte, hash uint64) resolved {
 	v := a.vocabulary
-	if id := v.lookupHash(word, hash); id != 0 {
-		k := v.known[id]
-		return resolved{word: id, stem: k.stem, root: k.root, number: k.number}
+	if s := v.find(hash); s != nil {
+		return s.resolved
 	}
 	stem, root := v.derive(buf, word, a.data)
 	switch {

@@ -95,9 +95,15 @@ func (b *VocabularyBuilder) Freeze() *Vocabulary {
 		known: make([]known, len(b.words)),
 		seed:  rand.Uint64() | 1,
 	}
+	v.prefixes = newPrefixSet(b.prefixes)
 	v.index()
 	for id := range v.words {
+		v.known[id].verb = b.data.roots[v.words[id]]
+	}
+	for id := range v.words {
+		verb := v.known[id].verb
 		v.known[id] = b.know(v, ID(id))
+		v.known[id].verb = verb
 	}
 	for id := range v.words { // a root may itself have a root only by now
 		k := &v.known[id]
@@ -105,7 +111,7 @@ func (b *VocabularyBuilder) Freeze() *Vocabulary {
 			k.root = v.known[k.stem].root
 		}
 	}
-	v.prefixes = newPrefixSet(b.prefixes)
+	v.fillSlots()
 	return v
 }
 
@@ -149,18 +155,25 @@ type Vocabulary struct {
 	known    []known // by ID
 	slots    []slot
 	mask     uint64
-	seed     uint64
+	// filter has a bit set for every word, by its hash; it keeps the many words
+	// that are unknown away from the much larger slots.
+	filter      []uint64
+	filterShift uint
+	seed        uint64
 	prefixes *prefixSet
 }
 
 type known struct {
 	stem, root ID
 	number     int8
+	verb       bool
 }
 
+// slot holds what a known word resolves to. Words are told apart by their
+// seeded 64-bit hashes alone.
 type slot struct {
 	hash uint64
-	id   ID
+	resolved
 }
 
 // Word returns the spelling of an ID.
@@ -179,28 +192,53 @@ func (v *Vocabulary) PrefixParent(id ID) ID { return v.prefixes.parent[id] }
 func (v *Vocabulary) index() {
 	size := 1 << bits.Len(uint(len(v.words)*2))
 	v.slots, v.mask = make([]slot, size), uint64(size-1)
+	filterBits := max(bits.Len(uint(len(v.words)))+3, 12)
+	v.filter, v.filterShift = make([]uint64, 1<<(filterBits-6)), uint(64-filterBits)
 	for id := 1; id < len(v.words); id++ {
 		h := hashBytes([]byte(v.words[id]), v.seed)
 		at := h & v.mask
-		for v.slots[at].id != 0 {
+		for v.slots[at].word != 0 {
 			at = (at + 1) & v.mask
 		}
-		v.slots[at] = slot{h, ID(id)}
+		v.slots[at] = slot{h, resolved{word: ID(id), number: NoNumber}}
+		bit := h >> v.filterShift
+		v.filter[bit>>6] |= 1 << (bit & 63)
+	}
+}
+
+// fillSlots completes the slots with what is known of their words.
+func (v *Vocabulary) fillSlots() {
+	for i := range v.slots {
+		s := &v.slots[i]
+		if s.word == 0 {
+			continue
+		}
+		k, word := &v.known[s.word], v.words[s.word]
+		s.stem, s.root, s.number = k.stem, k.root, k.number
+		s.prefix = v.prefixes.find([]byte(word), len(word))
 	}
 }
 
 func (v *Vocabulary) lookup(word []byte) ID {
-	return v.lookupHash(word, hashBytes(word, v.seed))
+	if s := v.find(hashBytes(word, v.seed)); s != nil {
+		return s.word
+	}
+	return 0
 }
 
-func (v *Vocabulary) lookupHash(word []byte, h uint64) ID {
+// find returns the slot of the word with the given hash, or nil.
+func (v *Vocabulary) find(h uint64) *slot {
+	bit := h >> v.filterShift
+	if v.filter[bit>>6]&(1<<(bit&63)) == 0 {
+		return nil
+	}
 	for at := h & v.mask; ; at = (at + 1) & v.mask {
 		s := &v.slots[at]
-		if s.id == 0 {
-			return 0
+		if s.hash == h {
+			return s
 		}
-		if s.hash == h && v.words[s.id] == string(word) {
-			return s.id
+		if s.word == 0 {
+			return nil
 		}
 	}
 }
