@@ -121,6 +121,7 @@ type Reading struct {
 	sentence []Set
 	asked    []bool
 	document Set
+	denied   []Range
 	count    [Classes]uint8
 }
 
@@ -247,4 +248,50 @@ func (r *Reading) lastTurn(at int) int {
 		}
 	}
 	return turn
+}
+
+// Range is a range of tokens.
+type Range struct{ First, Last int }
+
+// Denied returns what negations and prohibitions cover: the words behind them
+// in their clause or sentence, up to the next turn, in the order of their first
+// tokens. It is valid until the next Read.
+func (r *Reading) Denied() []Range {
+	r.denied = r.denied[:0]
+	for _, cue := range r.cues {
+		if cue.Class == Negation || cue.Class == Prohibition {
+			if last := r.coverEnd(cue); last > cue.Last {
+				r.denied = append(r.denied, Range{cue.Last + 1, last})
+			}
+		}
+	}
+	return r.denied
+}
+
+// coverEnd returns the last token that a denial covers.
+func (r *Reading) coverEnd(cue Cue) int {
+	tokens := r.doc.Tokens
+	at := &tokens[cue.Last]
+	last := cue.Last
+	for i := cue.Last + 1; i < len(tokens); i++ {
+		t := &tokens[i]
+		if t.Sentence != at.Sentence || t.Clause != at.Clause && cue.Class == Negation ||
+			int(t.Pos-at.Pos) > reachOf(cue.Class) || r.turns(i) {
+			break
+		}
+		last = i
+	}
+	return last
+}
+
+// turns reports whether a turn begins at token i. Cues are sorted by their
+// first token.
+func (r *Reading) turns(i int) bool {
+	at, found := slices.BinarySearchFunc(r.cues, i, func(c Cue, i int) int { return c.First - i })
+	for ; found && at < len(r.cues) && r.cues[at].First == i; at++ {
+		if r.cues[at].Class == Turn {
+			return true
+		}
+	}
+	return false
 }

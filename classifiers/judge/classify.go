@@ -1,0 +1,98 @@
+package judge
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/netra-id/netra/classifiers/keyword"
+	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/classifiers/text"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+const (
+	// shareFactor weakens what is only shared without a word of one's own.
+	shareFactor = 0.85
+	// quotedFactor weakens what is quoted beside a comment.
+	quotedFactor = 0.4
+)
+
+func (j *Judge) classify(p *post.Post, region string, s *scratch) post.Verdict {
+	s.evidence = s.evidence[:0]
+	r := &s.reading
+	j.read(r, p, region, p.Text)
+	verdict := post.Verdict{
+		ID: p.ID, Versions: j.versions, Labels: []post.LabelScore{}, Attributes: map[string]float64{},
+		Language: j.language.IdentifyWith(p.Text, &s.language),
+	}
+	scores := j.score(p.Text, r, s)
+	j.evaluate(r, keyword.Authored, p, verdict.Language)
+	s.addHits(r, false, 1)
+	j.addModels(r, &scores, s)
+	j.addClaims(p.Text, r, s)
+	if p.Quoted != "" {
+		j.judgeQuoted(p, region, verdict.Language, s)
+	}
+	if abusive := scores.abusive; abusive >= 0.005 {
+		verdict.Attributes["abusive"] = round(abusive)
+	}
+	verdict.Labels = j.fuse(s, verdict.Labels)
+	verdict.Flagged = len(verdict.Labels) > 0
+	return verdict
+}
+
+// judgeQuoted looks at the text of others that the post carries. It is not the
+// author's: it counts almost as own words where the author shares it without
+// comment, else little.
+func (j *Judge) judgeQuoted(p *post.Post, region string, lang post.Language, s *scratch) {
+	r := &s.quoted
+	j.read(r, p, region, p.Quoted)
+	j.evaluate(r, keyword.Quoted, p, lang)
+	s.addHits(r, true, quotedFactor)
+	if !isShare(p.Text, &s.reading.doc) {
+		return
+	}
+	if lang.Code == post.Undetermined {
+		lang = j.language.IdentifyWith(p.Quoted, &s.language)
+	}
+	j.evaluate(r, keyword.Authored, p, lang)
+	s.addHits(r, true, shareFactor)
+}
+
+// isShare reports whether the author added nothing of his or her own: no words,
+// or two or three that agree.
+func isShare(authored string, doc *text.Doc) bool {
+	words := 0
+	for i := range doc.Tokens {
+		token := &doc.Tokens[i]
+		if token.Kind != text.Word && token.Kind != text.Number {
+			continue
+		}
+		words++
+		if words > 3 || !agreeing[string(doc.Norm(token))] {
+			return false
+		}
+	}
+	return words > 0 || !strings.ContainsFunc(authored, unicode.IsLetter)
+}
+
+// agreeing are words that only pass on what they stand before.
+var agreeing = map[string]bool{
+	"setuju": true, "betul": true, "benar": true, "bener": true, "sepakat": true, "mantap": true, "mantab": true, "gas": true, "siap": true, "sip": true,
+	"share": true, "bagikan": true, "repost": true, "rt": true, "ini": true, "banget": true, "sekali": true, "ini dia": true, "amin": true, "aamiin": true, "lanjut": true,
+	"akur": true, "inggih": true, "leres": true, "nah": true, "cocok": true, "jos": true, "up": true, "keren": true, "top": true, "ya": true, "nih": true,
+}
+
+// score runs the linear models, with contestants masked.
+func (j *Judge) score(body string, r *reading, s *scratch) modelScores {
+	s.spans = s.spans[:0]
+	for _, m := range r.mentions {
+		start, end := r.doc.Span(m.First, m.Last)
+		if n := len(s.spans); n > 0 && start < s.spans[n-1].End {
+			s.spans[n-1].End = max(s.spans[n-1].End, end)
+			continue
+		}
+		s.spans = append(s.spans, linear.Span{Start: start, End: end})
+	}
+	return j.lanes.read(j.models.Score(body, s.spans, &s.linear))
+}

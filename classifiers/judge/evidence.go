@@ -1,0 +1,121 @@
+package judge
+
+import (
+	"math"
+	"slices"
+
+	"github.com/netra-id/netra/classifiers/act"
+	"github.com/netra-id/netra/classifiers/keyword"
+	"github.com/netra-id/netra/classifiers/text"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// labels is how many labels there are.
+const labels = 7
+
+// labelIndex is the place of a label in post.Labels.
+func labelIndex(l post.Label) int { return slices.Index(post.Labels, l) }
+
+// evidence is one reason for one label, with the contestant that it is about.
+type evidence struct {
+	label      int
+	contestant string
+	reason     post.Reason
+	// rule is the rule of a keyword reason; one rule counts once.
+	rule *keyword.Rule
+}
+
+const (
+	// mostHits bounds the hits that are judged in one text.
+	mostHits = 256
+	// longestReason bounds the marked text of one reason, in bytes.
+	longestReason = 160
+	// leastWeight is the weight below which a match is no reason.
+	leastWeight = 0.03
+)
+
+// addHits adds what rules found in one text, weakened by the speech act and by
+// factor.
+func (s *scratch) addHits(r *reading, quoted bool, factor float64) {
+	for i := range r.hits[:min(len(r.hits), mostHits)] {
+		hit := &r.hits[i]
+		label := labelIndex(hit.Rule.List.Label)
+		first, last := rangeOf(hit)
+		context := r.act.Context(first, last, int(hit.First()), int(hit.Last()))
+		weight := hit.Weight * factor * act.Force(hit.Rule.List.Label, context)
+		if weight < leastWeight {
+			continue
+		}
+		s.evidence = append(s.evidence, evidence{
+			label: label, contestant: r.contestantOf(hit), rule: hit.Rule,
+			reason: reasonOf(&r.doc, hit, quoted, weight),
+		})
+	}
+}
+
+// rangeOf returns the first and last token of all parts of a hit.
+func rangeOf(hit *keyword.Hit) (first, last int) {
+	first, last = int(hit.First()), int(hit.Last())
+	for _, part := range hit.Parts[1:] {
+		first, last = min(first, int(part.First)), max(last, int(part.Last))
+	}
+	return first, last
+}
+
+// contestantOf returns whom a hit is about: the contestant among its parts,
+// else the one that is mentioned nearest.
+func (r *reading) contestantOf(hit *keyword.Hit) string {
+	if hit.Special >= 0 {
+		if mention := r.mentionOf[hit.Special]; mention >= 0 {
+			return r.mentions[mention].Contestant
+		}
+	}
+	label := hit.Rule.List.Label
+	if label == post.HateSpeech || label == post.Hoax {
+		return ""
+	}
+	return r.nearestContestant(int(hit.First()))
+}
+
+// nearestContestant returns the contestant mentioned nearest to a token, in its
+// own sentence if there is one there.
+func (r *reading) nearestContestant(at int) string {
+	best, contestant := math.MaxInt, ""
+	for _, m := range r.mentions {
+		if m.Contestant == "" {
+			continue
+		}
+		distance := abs(int(r.doc.Tokens[m.First].Pos - r.doc.Tokens[at].Pos))
+		if r.doc.Tokens[m.First].Sentence != r.doc.Tokens[at].Sentence {
+			distance += 1000
+		}
+		if distance < best {
+			best, contestant = distance, m.Contestant
+		}
+	}
+	return contestant
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// reasonOf marks all parts of a hit, or only the word that set it off where
+// they stand far apart.
+func reasonOf(doc *text.Doc, hit *keyword.Hit, quoted bool, weight float64) post.Reason {
+	start, end := doc.Span(int(hit.First()), int(hit.Last()))
+	from, to := start, end
+	for _, part := range hit.Parts[1:] {
+		partStart, partEnd := doc.Span(int(part.First), int(part.Last))
+		from, to = min(from, partStart), max(to, partEnd)
+	}
+	if to-from <= longestReason {
+		start, end = from, to
+	}
+	return post.Reason{
+		Kind: post.ReasonKeyword, Source: hit.Rule.Source(), Start: start, End: end, Text: doc.Text[start:end],
+		Quoted: quoted, Weight: round(weight),
+	}
+}
+
+// round keeps three decimals: no reader needs more, and they are the same on
+// every machine.
+func round(x float64) float64 { return math.Round(x*1000) / 1000 }

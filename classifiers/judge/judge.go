@@ -1,0 +1,120 @@
+// Package judge gives the verdict: it reads a post once and joins what the
+// other classifiers say of it. The keyword rules say where trigger words stand
+// beside whom; the target resolver, who is meant; the speech-act reading, how
+// much of a rule's weight stands; the linear models, how the whole text reads;
+// the claims, which known falsehood it repeats. Each label gets one score from
+// all of them, with the reasons that carried it.
+//
+// It is the classifiers.Classifier that the worker, the classify command, the
+// evaluation and the back-test use. It does no I/O; its configuration is built
+// by the caller.
+package judge
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/netra-id/netra/classifiers/act"
+	"github.com/netra-id/netra/classifiers/claims"
+	"github.com/netra-id/netra/classifiers/keyword"
+	"github.com/netra-id/netra/classifiers/language"
+	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/classifiers/target"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/roster"
+	"github.com/netra-id/netra/pipeline/version"
+)
+
+// Configuration is all that a verdict rests on.
+type Configuration struct {
+	Elections *roster.Elections
+	Lists     *keyword.Set
+	Language  *language.Identifier
+	Models    *linear.Set
+	Claims    *claims.Index
+	// Thresholds say from which score on a label flags; a label without one has
+	// that of DefaultThresholds.
+	Thresholds map[post.Label]float64
+}
+
+// Judge is a classifiers.Classifier.
+type Judge struct {
+	matcher    *keyword.Matcher
+	cues       keyword.Space
+	targets    keyword.Space
+	resolver   *target.Resolver
+	rules      *keyword.Compiled
+	language   *language.Identifier
+	models     *linear.Set
+	lanes      lanes
+	claims     *claims.Index
+	thresholds [labels]float64
+	versions   post.Versions
+	scratch    sync.Pool
+}
+
+// New compiles a configuration.
+func New(cfg Configuration) (*Judge, error) {
+	j := &Judge{
+		language: cfg.Language, models: cfg.Models, claims: cfg.Claims, lanes: lanesOf(cfg.Models),
+		scratch: sync.Pool{New: func() any { return new(scratch) }},
+	}
+	builder := keyword.NewBuilder()
+	j.cues = builder.NewSpace()
+	err := act.Phrases(func(phrase string, class act.Class) error {
+		return builder.Add(j.cues, phrase, uint32(class))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if j.resolver, err = target.New(cfg.Elections); err != nil {
+		return nil, err
+	}
+	j.targets = builder.NewSpace()
+	err = j.resolver.Phrases(func(phrase string, payload uint32) error { return builder.Add(j.targets, phrase, payload) })
+	if err != nil {
+		return nil, err
+	}
+	if j.rules, err = keyword.Compile(cfg.Lists, builder); err != nil {
+		return nil, err
+	}
+	j.matcher = builder.Freeze()
+	j.thresholds = thresholds(cfg.Thresholds)
+	j.versions, err = versionsOf(cfg)
+	return j, err
+}
+
+// Versions says which lists, contestants and models the verdicts rest on.
+func (j *Judge) Versions() post.Versions { return j.versions }
+
+func versionsOf(cfg Configuration) (post.Versions, error) {
+	elections, err := json.Marshal(cfg.Elections, json.Deterministic(true))
+	if err != nil {
+		return post.Versions{}, fmt.Errorf("digest the contestants: %w", err)
+	}
+	limits, err := json.Marshal(cfg.Thresholds, json.Deterministic(true))
+	if err != nil {
+		return post.Versions{}, fmt.Errorf("digest the thresholds: %w", err)
+	}
+	digest := sha256.New()
+	for _, part := range [][]byte{[]byte(cfg.Lists.Version()), elections, limits, []byte(cfg.Claims.Version())} {
+		_, _ = fmt.Fprintf(digest, "%d:", len(part))
+		_, _ = digest.Write(part)
+	}
+	return post.Versions{
+		Lists:  "sha256:" + hex.EncodeToString(digest.Sum(nil)),
+		Models: cfg.Models.Version(),
+		Netra:  version.Version,
+	}, nil
+}
+
+// Classify judges p; see classifiers.Classifier.
+func (j *Judge) Classify(p *post.Post, region string) post.Verdict {
+	s := j.scratch.Get().(*scratch)
+	defer j.scratch.Put(s)
+	return j.classify(p, region, s)
+}

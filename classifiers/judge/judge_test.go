@@ -1,0 +1,110 @@
+package judge_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/netra-id/netra/classifiers/claims"
+	"github.com/netra-id/netra/classifiers/judge"
+	"github.com/netra-id/netra/classifiers/keyword"
+	"github.com/netra-id/netra/classifiers/language"
+	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/roster"
+)
+
+const contestants = `elections:
+  - id: kota
+    region: "94.71"
+    contestants:
+      - {id: kota-1, number: 1, names: ["Ratih Puspaningrum", "Joko Waluyo"], aliases: ["RAJA"], parties: ["Partai Rumah Rakyat"], hashtags: ["#RajaMelayani"]}
+      - {id: kota-2, number: 2, names: ["Ahmad Zulkifli Noor", "Siti Marfuah"], aliases: ["AZIS"], parties: ["Partai Amanah Kota"], hashtags: ["#AzisLanjutkan"]}
+`
+
+func newJudge(tb testing.TB) *judge.Judge {
+	tb.Helper()
+	elections, err := roster.ParseElections("c.yaml", []byte(contestants))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	lists, err := keyword.Default()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	identifier, err := language.New(language.DefaultConfiguration())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	models, err := linear.Default()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	known, err := claims.Default()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	j, err := judge.New(judge.Configuration{Elections: elections, Lists: lists, Language: identifier, Models: models, Claims: known})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return j
+}
+
+// said writes a verdict's labels as "attack:kota-1 support:kota-2".
+func said(v post.Verdict) string {
+	var parts []string
+	for _, l := range v.Labels {
+		part := string(l.Label)
+		if l.Contestant != "" {
+			part += ":" + l.Contestant
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " ")
+}
+
+func TestVerdicts(t *testing.T) {
+	j := newJudge(t)
+	tests := []struct{ text, want string }{
+		{"ayo coblos nomor 2 besok", "support:kota-2"},
+		{"Nomor 1 pembohong, pilih nomor 2", "support:kota-2 attack:kota-1"},
+		{"ASN dilarang mengajak coblos nomor 2", ""},
+		{"saya tidak mendukung paslon manapun", ""},
+		{"jangan lupa coblos paslon 02 ya dulur", "support:kota-2"},
+		{"jangan pilih nomor 1", "attack:kota-1"},
+		{"dukung timnas garuda", ""},
+		{"pilih cabai segar, nomor 1", ""},
+		{"yang coblos nomor 2 dapat sembako", "support:kota-2 money_politics:kota-2"},
+		{"", ""},
+		{"😀", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.text, func(t *testing.T) {
+			v := j.Classify(&post.Post{ID: "1", Text: test.text}, "94.71")
+			if got := said(v); got != test.want {
+				t.Errorf("got %q, want %q\n%+v", got, test.want, v.Labels)
+			}
+			for _, l := range v.Labels {
+				for _, r := range l.Reasons {
+					if r.Text != test.text[r.Start:r.End] {
+						t.Errorf("reason %+v does not cover its text", r)
+					}
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkClassify(b *testing.B) {
+	j := newJudge(b)
+	texts := []string{
+		"Selamat pagi semua, semoga hari ini lancar urusan kita di kantor ya, jangan lupa sarapan dulu",
+		"ayo coblos nomor 2 besok, jangan lupa ajak keluarga ke TPS",
+		"Rapat koordinasi persiapan pemilu damai bersama Bawaslu dan KPU di aula kecamatan berjalan lancar",
+		"Macet parah di depan pasar, yang mau lewat mending muter lewat jalan belakang aja gaes",
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		j.Classify(&post.Post{ID: "1", Text: texts[i%len(texts)]}, "94.71")
+	}
+}

@@ -1,0 +1,158 @@
+package judge
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/netra-id/netra/classifiers/act"
+	"github.com/netra-id/netra/classifiers/claims"
+	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// lanes says where the scores of each model stand; -1 where the set lacks it.
+type lanes struct {
+	label   [labels]int
+	abusive int
+	info    []linear.Info
+}
+
+// modelScores are the scores of the models by what they score.
+type modelScores struct {
+	label   [labels]float64
+	abusive float64
+}
+
+func lanesOf(set *linear.Set) lanes {
+	l := lanes{abusive: set.Index("abusive"), info: set.Models()}
+	for i, label := range post.Labels {
+		l.label[i] = set.Index(string(label))
+	}
+	return l
+}
+
+func (l *lanes) read(scores linear.Scores) modelScores {
+	var m modelScores
+	for i, lane := range l.label {
+		if lane >= 0 {
+			m.label[i] = float64(scores[lane])
+		}
+	}
+	if l.abusive >= 0 {
+		m.abusive = float64(scores[l.abusive])
+	}
+	return m
+}
+
+// weightOf turns a model's probability into the weight of a reason: half at the
+// point from which one benign text in a thousand is above it.
+func (l *lanes) weightOf(label int, probability float64) float64 {
+	lane := l.label[label]
+	if lane < 0 {
+		return 0
+	}
+	precise := float64(l.info[lane].Thresholds.Precise)
+	switch {
+	case precise <= 0 || precise >= 1:
+		return 0
+	case probability < precise:
+		return 0.5 * probability / precise
+	default:
+		return 0.5 + 0.5*(probability-precise)/(1-precise)
+	}
+}
+
+// addModels adds what the models make of the whole text. No model decides a
+// hoax, and a text without a target supports and attacks nobody.
+func (j *Judge) addModels(r *reading, scores *modelScores, s *scratch) {
+	for label := range post.Labels {
+		weight := j.lanes.weightOf(label, scores.label[label])
+		if weight < 0.2 || !modelled(post.Labels[label]) {
+			continue
+		}
+		contestant, ok := "", true
+		if needsTarget(post.Labels[label]) {
+			contestant, ok = r.onlyContestant()
+		}
+		if !ok {
+			continue
+		}
+		s.addModel(j, r, label, contestant, weight)
+	}
+}
+
+func needsTarget(l post.Label) bool { return l == post.Support || l == post.Attack }
+
+func modelled(l post.Label) bool { return l != post.Hoax }
+
+// onlyContestant returns the contestant that the text mentions; of several, the
+// one that is mentioned first.
+func (r *reading) onlyContestant() (string, bool) {
+	if len(r.mentions) == 0 {
+		return "", false
+	}
+	for _, m := range r.mentions {
+		if m.Contestant != "" {
+			return m.Contestant, true
+		}
+	}
+	return "", true
+}
+
+// modelWords is how many words of a model are shown.
+const modelWords = 3
+
+// addModel adds the words that carried a model's score as reasons, which share
+// its weight.
+func (s *scratch) addModel(j *Judge, r *reading, label int, contestant string, weight float64) {
+	words := j.models.Explain(r.doc.Text, s.spans, string(post.Labels[label]))
+	slices.SortFunc(words, func(a, b linear.Contribution) int { return cmp.Compare(b.Weight, a.Weight) })
+	total := 0.0
+	for i, word := range words[:min(len(words), modelWords)] {
+		if word.Weight <= 0 {
+			words = words[:i]
+			break
+		}
+		total += word.Weight
+	}
+	for _, word := range words[:min(len(words), modelWords)] {
+		s.evidence = append(s.evidence, evidence{label: label, contestant: contestant, reason: post.Reason{
+			Kind: post.ReasonModel, Source: string(post.Labels[label]), Start: word.Start, End: word.End,
+			Text: r.doc.Text[word.Start:word.End], Weight: round(weight * word.Weight / total),
+		}})
+	}
+}
+
+// addClaims adds the known falsehoods that the text repeats, unless it exposes
+// them.
+func (j *Judge) addClaims(body string, r *reading, s *scratch) {
+	for _, match := range j.claims.Match(body, &s.claims) {
+		if match.Score < claims.Likely {
+			continue
+		}
+		first, last := r.tokensOf(match.Start, match.End)
+		context := r.act.Context(first, last, first, last)
+		weight := match.Score * act.Force(post.Hoax, context)
+		if weight < leastWeight {
+			continue
+		}
+		s.evidence = append(s.evidence, evidence{label: labelIndex(post.Hoax), reason: post.Reason{
+			Kind: post.ReasonClaim, Source: match.Claim.ID, Start: match.Start, End: match.End,
+			Text: body[match.Start:match.End], Weight: round(weight),
+		}})
+	}
+}
+
+// tokensOf returns the tokens that cover the bytes from start to end.
+func (r *reading) tokensOf(start, end int) (first, last int) {
+	for i := range r.doc.Tokens {
+		token := &r.doc.Tokens[i]
+		if int(token.End) <= start {
+			first = min(i+1, len(r.doc.Tokens)-1)
+		}
+		if int(token.Start) < end {
+			last = i
+		}
+	}
+	return first, max(first, last)
+}

@@ -1,0 +1,97 @@
+package judge
+
+import (
+	"github.com/netra-id/netra/classifiers/act"
+	"github.com/netra-id/netra/classifiers/claims"
+	"github.com/netra-id/netra/classifiers/keyword"
+	"github.com/netra-id/netra/classifiers/language"
+	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/classifiers/target"
+	"github.com/netra-id/netra/classifiers/text"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// scratch is the working memory for one post.
+type scratch struct {
+	reading  reading
+	quoted   reading
+	language language.Scratch
+	linear   linear.Scratch
+	claims   claims.Scratch
+	spans    []linear.Span
+	evidence []evidence
+}
+
+// reading is one text, authored or quoted, with all that was found in it.
+type reading struct {
+	doc      text.Doc
+	matches  []keyword.Match
+	cues     []act.Cue
+	names    []target.Hit
+	target   target.Scratch
+	mentions []target.Mention
+	act      act.Reading
+	specials []keyword.Special
+	// mentionOf is the index into mentions of each special, -1 for a negation.
+	mentionOf []int
+	rules     keyword.Scratch
+	hits      []keyword.Hit
+}
+
+// read fills r with the tokens, mentions and cues of a text.
+func (j *Judge) read(r *reading, p *post.Post, region, body string) {
+	j.matcher.Analyze(&r.doc, body)
+	r.matches = j.matcher.Match(&r.doc, r.matches[:0])
+	r.cues, r.names = r.cues[:0], r.names[:0]
+	for _, m := range r.matches {
+		switch m.Space {
+		case j.cues:
+			r.cues = append(r.cues, act.Cue{Class: act.Class(m.Payload), First: int(m.First), Last: int(m.Last)})
+		case j.targets:
+			r.names = append(r.names, target.Hit{Payload: m.Payload, First: int(m.First), Last: int(m.Last)})
+		}
+	}
+	r.mentions = j.resolver.Resolve(&r.doc, r.names, region, p.CreatedAt, &r.target)
+	r.act.Read(&r.doc, r.cues)
+	r.gatherSpecials()
+}
+
+// gatherSpecials gives the rules the mentions and what is negated, in the order
+// of their first tokens.
+func (r *reading) gatherSpecials() {
+	r.specials, r.mentionOf = r.specials[:0], r.mentionOf[:0]
+	denied := r.act.Denied()
+	for next, n := 0, 0; n < len(r.mentions) || next < len(denied); {
+		if n < len(r.mentions) && (next == len(denied) || r.mentions[n].First <= denied[next].First) {
+			m := r.mentions[n]
+			r.specials = append(r.specials, keyword.Special{Groups: groupsOf(m.Kind), First: int32(m.First), Last: int32(m.Last)})
+			r.mentionOf = append(r.mentionOf, n)
+			n++
+			continue
+		}
+		d := denied[next]
+		r.specials = append(r.specials, keyword.Special{Groups: keyword.Negation, First: int32(d.First), Last: int32(d.Last)})
+		r.mentionOf = append(r.mentionOf, -1)
+		next++
+	}
+}
+
+func groupsOf(kind target.Kind) keyword.Group {
+	switch kind {
+	case target.ByNumber, target.ByHandSign:
+		return keyword.Contestant | keyword.Number
+	case target.ByParty:
+		return keyword.Contestant | keyword.Party
+	case target.ByHashtag:
+		return keyword.Contestant | keyword.HashtagOf
+	default:
+		return keyword.Contestant
+	}
+}
+
+// evaluate finds the places where rules hold.
+func (j *Judge) evaluate(r *reading, scope keyword.Scope, p *post.Post, lang post.Language) {
+	r.hits = j.rules.Evaluate(&r.doc, r.matches, &keyword.Context{
+		Scope: scope, Language: lang.Code, Confidence: lang.Confidence, When: p.CreatedAt, Specials: r.specials,
+	}, &r.rules, r.hits[:0])
+}
