@@ -17,8 +17,8 @@ type Roster interface {
 	// "platform:account id" on the given date; false where the roster has no
 	// entry of the account that is valid on it.
 	Resolve(key string, at time.Time) (post.Person, bool)
-	// Known says whether the roster has the account at any date.
-	Known(key string) bool
+	// Has says whether the roster has the account at any date.
+	Has(key string) bool
 }
 
 // Outgoing is a post on its way to the queue.

@@ -36,7 +36,7 @@ func (g *Gate) judge(source string, item *Item, now time.Time) pass {
 	key := p.Key()
 	if err := p.Validate(now); err != nil {
 		// What a stranger wrote is not kept, not even as a dead letter.
-		if p.Platform != "" && p.Account.ID != "" && !g.roster.Known(key) {
+		if p.Platform != "" && p.Account.ID != "" && !g.roster.Has(key) {
 			return pass{dropped: CauseNotInRoster}
 		}
 		return rejectedAs(source, item, CauseInvalid, err, now)
@@ -44,7 +44,7 @@ func (g *Gate) judge(source string, item *Item, now time.Time) pass {
 	if _, ok := g.roster.Resolve(key, p.CreatedAt); ok {
 		return pass{}
 	}
-	if g.roster.Known(key) {
+	if g.roster.Has(key) {
 		return pass{dropped: CauseNotValidOnDate}
 	}
 	return pass{dropped: CauseNotInRoster}

@@ -27,6 +27,8 @@ var migrations embed.FS
 // are then older than what was sent, which means sending again, not losing.
 type State struct {
 	db *sql.DB
+	// The statements that run for every post.
+	findSeen, addSeen, markSeen *sql.Stmt
 }
 
 // OpenState opens the state file, makes it where it does not exist, and brings
@@ -40,10 +42,24 @@ func OpenState(ctx context.Context, path string) (*State, error) {
 		return nil, fmt.Errorf("open collector state %s: %w", path, err)
 	}
 	db.SetMaxOpenConns(1) // SQLite has one writer; waiting here is fairer than its busy loop
-	if err := migrate(ctx, db); err != nil {
+	s := &State{db: db}
+	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open collector state %s: %w", path, err), db.Close())
 	}
-	return &State{db: db}, nil
+	return s, nil
+}
+
+func (s *State) prepare(ctx context.Context) error {
+	if err := migrate(ctx, s.db); err != nil {
+		return err
+	}
+	for statement, query := range map[**sql.Stmt]string{&s.findSeen: findSeen, &s.addSeen: addSeen, &s.markSeen: markSeen} {
+		var err error
+		if *statement, err = s.db.PrepareContext(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {

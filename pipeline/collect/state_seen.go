@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/post"
@@ -24,7 +25,8 @@ type reservation struct {
 	version
 	revision int
 	// sent is true where the queue has acknowledged this very content before.
-	sent bool
+	sent     bool
+	lastSeen time.Time
 }
 
 // versionOf hashes the post's id and what makes its content. What changes
@@ -78,9 +80,13 @@ func field(h hash.Hash, values ...string) {
 // revision again, so that what is sent twice after a crash is known as the same.
 func (s *State) reserve(ctx context.Context, versions []version, now time.Time) ([]reservation, error) {
 	reservations := make([]reservation, 0, len(versions))
+	if len(versions) == 0 {
+		return reservations, nil
+	}
 	err := s.transact(ctx, func(tx *sql.Tx) error {
+		find, add := tx.StmtContext(ctx, s.findSeen), tx.StmtContext(ctx, s.addSeen)
 		for _, v := range versions {
-			r, err := reserveOne(ctx, tx, v, now)
+			r, err := reserveOne(ctx, find, add, v, now)
 			if err != nil {
 				return err
 			}
@@ -94,30 +100,40 @@ func (s *State) reserve(ctx context.Context, versions []version, now time.Time) 
 	return reservations, nil
 }
 
-func reserveOne(ctx context.Context, tx *sql.Tx, v version, now time.Time) (reservation, error) {
-	r := reservation{version: v}
-	err := tx.QueryRowContext(ctx, `SELECT revision, sent FROM seen WHERE id = ? AND content = ?`, v.id[:], v.content[:]).
-		Scan(&r.revision, &r.sent)
+const (
+	findSeen = `SELECT revision, sent, last_seen FROM seen WHERE id = ? AND content = ?`
+	addSeen  = `INSERT INTO seen (id, content, revision, sent, last_seen)
+		SELECT ?1, ?2, coalesce(max(revision), 0) + 1, 0, ?3 FROM seen WHERE id = ?1 RETURNING revision`
+	markSeen = `UPDATE seen SET sent = 1, last_seen = ? WHERE id = ? AND content = ?`
+)
+
+func reserveOne(ctx context.Context, find, add *sql.Stmt, v version, now time.Time) (reservation, error) {
+	r := reservation{version: v, lastSeen: now}
+	var lastSeen int64
+	err := find.QueryRowContext(ctx, v.id[:], v.content[:]).Scan(&r.revision, &r.sent, &lastSeen)
 	if !errors.Is(err, sql.ErrNoRows) {
+		r.lastSeen = fromMillis(lastSeen)
 		return r, err
 	}
-	err = tx.QueryRowContext(ctx, `INSERT INTO seen (id, content, revision, sent, last_seen)
-		SELECT ?1, ?2, coalesce(max(revision), 0) + 1, 0, ?3 FROM seen WHERE id = ?1 RETURNING revision`,
-		v.id[:], v.content[:], now.UnixMilli()).Scan(&r.revision)
+	err = add.QueryRowContext(ctx, v.id[:], v.content[:], now.UnixMilli()).Scan(&r.revision)
 	return r, err
 }
+
+// refreshSeen is how old the date of a known version must be before it is
+// written anew: most pages show what was seen before.
+const refreshSeen = 24 * time.Hour
 
 // acknowledge remembers the versions as sent and the target's cursor, in one
 // transaction. A nil cursor leaves the saved one as it is.
 func (s *State) acknowledge(ctx context.Context, key targetKey, cursor Cursor, reserved []reservation, now time.Time) error {
+	reserved = slices.DeleteFunc(reserved, func(r reservation) bool { return r.sent && now.Sub(r.lastSeen) < refreshSeen })
+	if len(reserved) == 0 && cursor == nil {
+		return nil
+	}
 	err := s.transact(ctx, func(tx *sql.Tx) error {
+		mark := tx.StmtContext(ctx, s.markSeen)
 		for _, r := range reserved {
-			// A version that is already sent is only kept from expiring, and
-			// only once a day: most pages show what was seen before.
-			_, err := tx.ExecContext(ctx, `UPDATE seen SET sent = 1, last_seen = ?1
-				WHERE id = ?2 AND content = ?3 AND (sent = 0 OR last_seen < ?1 - 86400000)`,
-				now.UnixMilli(), r.id[:], r.content[:])
-			if err != nil {
+			if _, err := mark.ExecContext(ctx, now.UnixMilli(), r.id[:], r.content[:]); err != nil {
 				return err
 			}
 		}
