@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/roster"
+	"github.com/netra-id/netra/pipeline/store"
+	"github.com/netra-id/netra/pipeline/worker"
+)
+
+// The types here fit one package's types to the small interfaces of another.
+
+type storeBatches struct{ *store.Store }
+
+func (s storeBatches) Insert(ctx context.Context, batch worker.Batch) error {
+	err := s.Store.Insert(ctx, store.Batch{Token: batch.Token, Flags: batch.Flags, Counts: batch.Counts})
+	if errors.Is(err, store.ErrRefused) {
+		return errors.Join(worker.ErrRefused, err)
+	}
+	return err
+}
+
+type knownAccounts struct{ *roster.Holder }
+
+func (k knownAccounts) Known(key string) bool { return k.Has(key) }
+
+type postProducer struct{ *queue.Producer }
+
+func (p postProducer) Send(ctx context.Context, posts []collect.Outgoing) error {
+	records := make([]queue.Record, len(posts))
+	for i := range posts {
+		record, err := queue.PostRecord(&posts[i].Post, posts[i].Revision)
+		if err != nil {
+			return err
+		}
+		records[i] = record
+	}
+	return refusals(p.SendRecords(ctx, records...))
+}
+
+// refusals tells the collector which posts the queue will never take, where
+// those are all that failed.
+func refusals(err error) error {
+	var sent *queue.SendError
+	if !errors.As(err, &sent) {
+		return err
+	}
+	refused := map[int]error{}
+	for index, cause := range sent.Failed {
+		if !errors.Is(cause, queue.ErrTooLarge) {
+			return err
+		}
+		refused[index] = cause
+	}
+	return &collect.RefusedError{Refused: refused}
+}
+
+type deadLetters struct {
+	producer *queue.Producer
+	topic    string
+}
+
+func (d deadLetters) Reject(ctx context.Context, rejected []collect.Rejected) error {
+	records := make([]queue.Record, len(rejected))
+	for i, r := range rejected {
+		records[i] = queue.Record{
+			Topic: d.topic, Value: r.Raw, Time: r.At,
+			Headers: []queue.Header{
+				{Key: "reason", Value: []byte(r.Reason)}, {Key: "cause", Value: []byte(r.Cause)},
+				{Key: "source", Value: []byte(r.Source)}, {Key: "position", Value: []byte(r.Position)},
+			},
+		}
+	}
+	return d.producer.SendRecords(ctx, records...)
+}
+
+type coverageStore struct{ *store.Store }
+
+func (c coverageStore) Record(ctx context.Context, entries []collect.CoverageEntry) error {
+	states := make([]store.Coverage, len(entries))
+	for i, e := range entries {
+		platform, account, _ := strings.Cut(e.Account, ":")
+		states[i] = store.Coverage{
+			Platform: platform, AccountID: account, Source: e.Source, LastSuccess: e.LastSuccess, LastPost: e.LastPost,
+			Gaps: uint32(max(e.Failures, 0)), Reason: e.Reason, UpdatedAt: e.At, //nolint:gosec // a count of failures fits
+		}
+	}
+	return c.SaveCoverage(ctx, states)
+}
+
+type contestantNames struct{ elections *roster.Elections }
+
+func (c contestantNames) Contestant(id string) (console.Contestant, bool) {
+	for i := range c.elections.Elections {
+		election := &c.elections.Elections[i]
+		for _, contestant := range election.Contestants {
+			if contestant.ID == id {
+				return console.Contestant{Number: contestant.Number, Names: contestant.Names, Election: election.Name}, true
+			}
+		}
+	}
+	return console.Contestant{}, false
+}
+
+// ruleWords says what a rule looks for, in words of a language.
+func (a *app) ruleWords() (func(language, source string) string, error) {
+	lists, err := a.lists(a.cfg.Classify)
+	if err != nil {
+		return nil, err
+	}
+	words := map[string]string{}
+	for _, list := range lists {
+		for _, rule := range list.Rules {
+			for language, text := range rule.Description {
+				words[language+" "+list.Name+"/"+rule.ID] = text
+			}
+		}
+	}
+	return func(language, source string) string { return words[language+" "+source] }, nil
+}
+

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/files"
+)
+
+func importCommand(a *app) *cobra.Command {
+	settings := files.DefaultConfiguration()
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "import FILE…",
+		Short: "Bring posts from JSONL or CSV files into the queue",
+		Long: `Import reads posts from files (.jsonl, .csv; also packed as .gz or .zst) and sends
+those of roster accounts to the queue. What cannot be read is told with file and
+line and kept in the dead letters. An import that was broken off goes on where it
+was when it is started again.
+
+Columns of a CSV: id, platform, kind, account_id, account_handle, account_name,
+url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
+		Example: "  netra import export.jsonl\n  netra import --dry-run --time-zone Asia/Makassar captures.csv",
+		Args:    someArguments,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := settings.Validate("import"); err != nil && len(settings.Paths) > 0 {
+				return usage(err)
+			}
+			r, err := a.openRoad(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer r.close()
+			deps, closeAll, err := a.collectDependencies(cmd.Context(), r.queue, r.store, r.roster)
+			if err != nil {
+				return err
+			}
+			defer closeAll()
+			importer := &files.Importer{
+				Configuration: settings, Progress: a.importProgress(), Problems: 50,
+				Patience: 2 * time.Minute, Grace: a.cfg.Collect.StopTimeout,
+			}
+			if dryRun {
+				importer.Taker = collect.NewRehearsal(deps.Roster)
+			} else {
+				importer.Taker, importer.Cursors = collect.NewIntake(a.cfg.Collect.Configuration, deps), deps.State
+			}
+			return a.reportImport(cmd.Context(), importer.Import(cmd.Context(), args))
+		},
+	}
+	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would come")
+	cmd.Flags().StringVar(&settings.Format, "format", settings.Format, "jsonl, csv, or auto to tell it from the name")
+	cmd.Flags().StringVar(&settings.TimeZone, "time-zone", settings.TimeZone, "zone of CSV dates that have none")
+	return cmd
+}
+
+// importProgress shows how far the import is, once a second at most.
+func (a *app) importProgress() func(files.Progress) {
+	var last time.Time
+	return func(p files.Progress) {
+		if time.Since(last) < time.Second {
+			return
+		}
+		last = time.Now()
+		_, _ = fmt.Fprintf(a.errOut, "%s: line %d, %d posts sent, %d rejected, %.0f a second\n",
+			p.Path, p.Lines, p.Tally.Sent, total(p.Tally.Rejected), p.PerSecond())
+	}
+}
+
+func (a *app) reportImport(ctx context.Context, report files.Report) error {
+	for _, problem := range report.Total.Problems {
+		_, _ = fmt.Fprintf(a.errOut, "%s: %s\n", problem.Position, problem.Reason)
+	}
+	for _, file := range report.Files {
+		_, _ = fmt.Fprintf(a.out, "%s: %d items, %d sent%s%s\n", file.Path, file.Tally.Items, file.Tally.Sent,
+			causes("dropped", file.Tally.Dropped), causes("rejected", file.Tally.Rejected))
+	}
+	if err := report.Err(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("the import was broken off; started again it goes on where it was: %w", ctx.Err())
+	}
+	if total(report.Total.Rejected) > 0 {
+		return fails()
+	}
+	return nil
+}
+
+func total(counts map[collect.Cause]int) (n int) {
+	for _, count := range counts {
+		n += count
+	}
+	return n
+}
+
+// causes writes counts as ", 3 dropped (2 not_in_roster, 1 duplicate)".
+func causes(what string, counts map[collect.Cause]int) string {
+	if len(counts) == 0 {
+		return ""
+	}
+	parts := make([]string, 0, len(counts))
+	for _, cause := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[cause], cause))
+	}
+	return fmt.Sprintf(", %d %s (%s)", total(counts), what, strings.Join(parts, ", "))
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/sources"
+	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/roster"
+	"github.com/netra-id/netra/pipeline/store"
+	"github.com/netra-id/netra/pipeline/worker"
+)
+
+// openQueue connects to the brokers of the configuration, or to the embedded
+// one that runs on this machine, and makes and checks the topics.
+func (a *app) openQueue(ctx context.Context) (*queue.Queue, error) {
+	if a.cfg.EmbeddedBroker() {
+		running, err := readRunning(a.cfg)
+		if err != nil {
+			return nil, usage(fmt.Errorf("key kafka.brokers is empty, and %w", err))
+		}
+		a.cfg.Kafka.Brokers = running.Brokers
+	}
+	q, err := queue.New(a.cfg.Kafka, a.log, a.registry)
+	if err != nil {
+		return nil, usage(err)
+	}
+	deviations, err := q.EnsureTopics(ctx)
+	if err != nil {
+		q.Close()
+		return nil, err
+	}
+	for _, deviation := range deviations {
+		a.log.Warn("a topic is not as configured", "deviation", deviation.String())
+	}
+	return q, nil
+}
+
+// openStore connects to the ClickHouse of the configuration, or to the embedded
+// engine that runs on this machine.
+func (a *app) openStore() (*store.Store, error) {
+	if a.cfg.EmbeddedEngine() {
+		running, err := readRunning(a.cfg)
+		if err != nil {
+			return nil, usage(fmt.Errorf("key clickhouse.address is empty, and %w", err))
+		}
+		a.cfg.ClickHouse.Address = "http://" + running.Engine
+		a.cfg.ClickHouse.User, a.cfg.ClickHouse.Password = running.User, running.Password
+	}
+	s, err := store.New(a.cfg.ClickHouse, a.log, a.registry)
+	return s, usage(err)
+}
+
+// openRoster loads the roster from the store. Without an import there is nobody
+// to watch, which is said, not passed over.
+func (a *app) openRoster(ctx context.Context, s *store.Store) (*roster.Holder, error) {
+	holder := roster.NewHolder(a.cfg.Roster, s, a.log, a.registry)
+	if err := holder.Load(ctx); err != nil {
+		return nil, fmt.Errorf("load the roster (was `netra migrate` run?): %w", err)
+	}
+	if holder.Roster().Len() == 0 {
+		a.log.Warn("the roster is empty: no post will be collected; import one with `netra roster import FILE`")
+	}
+	return holder, nil
+}
+
+// newWorker builds the worker with its classifier.
+func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder) (*worker.Worker, error) {
+	classifier, err := a.newClassifier(a.cfg.Classify)
+	if err != nil {
+		return nil, usage(err)
+	}
+	return worker.New(a.cfg.Worker, worker.Dependencies{
+		Queue: q, Store: storeBatches{s}, Roster: holder, Classifier: classifier, Logger: a.log, Registerer: a.registry,
+	})
+}
+
+// newCollector builds the collector with the sources of the configuration; the
+// returned function closes what it opened.
+func (a *app) newCollector(ctx context.Context, q *queue.Queue, s *store.Store, holder *roster.Holder) (*collect.Collector, func(), error) {
+	schedules, err := sources.Build(a.cfg.Collect.Sources, a.log, a.registry)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	deps, closeAll, err := a.collectDependencies(ctx, q, s, holder)
+	if err != nil {
+		return nil, nil, err
+	}
+	collector, err := collect.New(a.cfg.Collect.Configuration, schedules, deps)
+	if err != nil {
+		closeAll()
+		return nil, nil, usage(err)
+	}
+	return collector, closeAll, nil
+}
+
+func (a *app) collectDependencies(ctx context.Context, q *queue.Queue, s *store.Store, holder *roster.Holder) (collect.Dependencies, func(), error) {
+	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+		return collect.Dependencies{}, nil, fmt.Errorf("make the data directory (key data_dir): %w", err)
+	}
+	state, err := collect.OpenState(ctx, a.cfg.Path("collect.db"))
+	if err != nil {
+		return collect.Dependencies{}, nil, err
+	}
+	producer := q.NewProducer()
+	closeAll := func() {
+		if err := producer.Close(); err != nil {
+			a.log.Error("the producer did not close", "error", err)
+		}
+		if err := state.Close(); err != nil {
+			a.log.Error("the collector's state did not close", "error", err)
+		}
+	}
+	return collect.Dependencies{
+		Logger: a.log, Registerer: a.registry, State: state, Roster: knownAccounts{holder},
+		Producer: postProducer{producer}, Rejecter: deadLetters{producer, a.cfg.Kafka.DeadTopic}, Coverage: coverageStore{s},
+	}, closeAll, nil
+}
+
+// newConsole builds the console.
+func (a *app) newConsole(s *store.Store) (*console.Console, error) {
+	regions, err := a.regions()
+	if err != nil {
+		return nil, usage(err)
+	}
+	elections, err := a.elections(a.cfg.Classify)
+	if err != nil {
+		return nil, usage(err)
+	}
+	words, err := a.ruleWords()
+	if err != nil {
+		return nil, usage(err)
+	}
+	if a.cfg.Console.Database == "" {
+		a.cfg.Console.Database = a.cfg.Path("console.db")
+	}
+	return console.New(a.cfg.Console, console.Dependencies{
+		Data: s, Contestants: contestantNames{elections}, RegionName: regions.Name, Rule: words,
+		Logger: a.log, Registerer: a.registry,
+	})
+}
+
+func (a *app) regions() (*roster.Regions, error) { return roster.NewRegions(a.cfg.Roster.RegionFiles...) }
