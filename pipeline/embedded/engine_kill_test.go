@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -56,6 +57,7 @@ func TestKilledEngineLosesNothingAcknowledged(t *testing.T) {
 	defer cancel()
 	ending := make(chan struct{})
 	sent := make([]int, workers)
+	var stored atomic.Int64
 	var group sync.WaitGroup
 	for worker := range workers {
 		group.Go(func() {
@@ -74,16 +76,17 @@ func TestKilledEngineLosesNothingAcknowledged(t *testing.T) {
 					time.Sleep(20 * time.Millisecond)
 				}
 				sent[worker] = (batch + 1) * size
+				stored.Add(1)
 			}
 		})
 	}
 	for range kills {
-		time.Sleep(500 * time.Millisecond)
+		until := stored.Load() + 20
+		waitFor(t, "batches are stored", func() bool { return stored.Load() >= until })
 		before := engine.Pid()
 		must(t, syscall.Kill(before, syscall.SIGKILL))
 		waitFor(t, "the engine is back", func() bool { return engine.Pid() != before && c.Execute(ctx, "SELECT 1") == nil })
 	}
-	time.Sleep(300 * time.Millisecond)
 	close(ending)
 	group.Wait()
 	for worker, want := range sent {
@@ -91,9 +94,6 @@ func TestKilledEngineLosesNothingAcknowledged(t *testing.T) {
 		must(t, err)
 		if strings.TrimSpace(got) != fmt.Sprintf("%d\t%d\t%d", want, want, want) {
 			t.Errorf("worker %d: %d rows were acknowledged; stored, distinct and counted are %q", worker, want, strings.TrimSpace(got))
-		}
-		if want < kills*size {
-			t.Errorf("worker %d stored only %d rows: this run showed nothing", worker, want)
 		}
 	}
 }

@@ -131,7 +131,7 @@ func parseInsert(sql string, tokens []token) statement {
 			return statement{kind: kindInsertSelect, text: sql, file: true}
 		}
 	}
-	if last := len(tokens) - 1; last > 0 && indexOf(tokens, "SELECT") >= 0 {
+	if selectsInParentheses(tokens) {
 		return statement{kind: kindInsertSelect, text: sql, file: usesFile(tokens), input: callsInput(tokens)}
 	}
 	return statement{kind: kindInsertData, format: "Values", text: sql}
@@ -156,6 +156,17 @@ func usesFile(tokens []token) bool {
 func callsInput(tokens []token) bool {
 	for i := 0; i+1 < len(tokens); i++ {
 		if tokens[i].word == "INPUT" && tokens[i+1].text == "(" {
+			return true
+		}
+	}
+	return false
+}
+
+// selectsInParentheses tells "INSERT INTO t (SELECT …)" from a list of columns
+// in which one is called select.
+func selectsInParentheses(tokens []token) bool {
+	for i := 1; i+1 < len(tokens); i++ {
+		if tokens[i].word == "SELECT" && tokens[i-1].text == "(" && tokens[i+1].text != ")" && tokens[i+1].text != "," {
 			return true
 		}
 	}
