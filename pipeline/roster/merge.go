@@ -1,6 +1,10 @@
 package roster
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Changes counts what an import does to the entries that were there.
 type Changes struct {
@@ -50,6 +54,21 @@ func Merge(stored, imported []Entry) ([]Entry, Changes) {
 		changes.count(&e, before[e.Key()])
 	}
 	return sortedEntries(append(merged, imported...)), changes
+}
+
+// CheckPeriods finds accounts with periods that overlap, which entries of
+// several files can have. ParseCSV finds them within one file, by line.
+func CheckPeriods(entries []Entry) error {
+	sorted := sortedEntries(entries)
+	var errs []error
+	for i := 1; i < len(sorted) && len(errs) < mostProblems; i++ {
+		before, e := &sorted[i-1], &sorted[i]
+		if before.Key() == e.Key() && e.ValidFrom.Unix() < before.end() {
+			errs = append(errs, fmt.Errorf("account_id %s on %s has a period from %s that overlaps the one from %s; allowed: one period at a time for an account",
+				shown(e.AccountID), e.Platform, e.ValidFrom.Format(time.DateOnly), before.ValidFrom.Format(time.DateOnly)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (c *Changes) count(e *Entry, before []Entry) {

@@ -57,7 +57,7 @@ func readRegions(file string) (*Regions, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read regions: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	return ParseRegions(file, f)
 }
 

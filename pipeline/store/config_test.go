@@ -63,12 +63,13 @@ func TestValidateNamesTheKey(t *testing.T) {
 
 func TestErrorsSayWhatToCheck(t *testing.T) {
 	connection := embeddedtest.Engine(t)
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	var listen net.ListenConfig
+	silent, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close() //nolint:errcheck // the test is over
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	defer silent.Close()
+	closed, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func insertOne(t *testing.T, configuration store.Configuration) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close() //nolint:errcheck // the test is over
+	defer s.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	return s.Insert(ctx, store.Batch{Token: "t", Flags: []post.Flag{flagOf("x:1", 1)}})

@@ -17,23 +17,28 @@ type Coverage struct {
 	// LastSuccess is when the source last answered for the account, and LastPost
 	// the created_at of the newest post that it gave; zero where there is none.
 	LastSuccess, LastPost time.Time
-	// Gaps is how many times posts may have been missed.
+	// Gaps is how many times since LastSuccess the source failed, so that posts
+	// may have been missed.
 	Gaps uint32
-	// Reason says why the account is not covered, empty where it is.
-	Reason string
+	// Problem is the kind of the last failure, Reason what was said of it, and
+	// FailingSince when it began; empty and zero where the account is covered.
+	Problem, Reason string
+	FailingSince    time.Time
 	// UpdatedAt is when this was found; the newest of an account and source holds.
 	UpdatedAt time.Time
 }
 
 type coverageRow struct {
-	Platform    string    `ch:"platform"`
-	AccountID   string    `ch:"account_id"`
-	Source      string    `ch:"source"`
-	LastSuccess time.Time `ch:"last_success"`
-	LastPost    time.Time `ch:"last_post"`
-	Gaps        uint32    `ch:"gaps"`
-	Reason      string    `ch:"reason"`
-	UpdatedAt   time.Time `ch:"updated_at"`
+	Platform     string    `ch:"platform"`
+	AccountID    string    `ch:"account_id"`
+	Source       string    `ch:"source"`
+	LastSuccess  time.Time `ch:"last_success"`
+	LastPost     time.Time `ch:"last_post"`
+	Gaps         uint32    `ch:"gaps"`
+	Problem      string    `ch:"problem"`
+	Reason       string    `ch:"reason"`
+	FailingSince time.Time `ch:"failing_since"`
+	UpdatedAt    time.Time `ch:"updated_at"`
 }
 
 // coverageColumns are the columns of account_coverage, as migration 3 makes
@@ -45,7 +50,9 @@ var coverageColumns = []clickhouse.ColumnNameAndType{
 	{Name: "last_success", Type: "DateTime64(3, 'UTC')"},
 	{Name: "last_post", Type: "DateTime64(3, 'UTC')"},
 	{Name: "gaps", Type: "UInt32"},
+	{Name: "problem", Type: "LowCardinality(String)"},
 	{Name: "reason", Type: "String"},
+	{Name: "failing_since", Type: "DateTime64(3, 'UTC')"},
 	{Name: "updated_at", Type: "DateTime64(3, 'UTC')"},
 }
 
@@ -63,7 +70,7 @@ func (s *Store) SaveCoverage(ctx context.Context, states []Coverage) error {
 		rows[i] = &coverageRow{
 			Platform: c.Platform, AccountID: c.AccountID, Source: c.Source,
 			LastSuccess: storedTime(c.LastSuccess), LastPost: storedTime(c.LastPost),
-			Gaps: c.Gaps, Reason: c.Reason, UpdatedAt: c.UpdatedAt.UTC(),
+			Gaps: c.Gaps, Problem: c.Problem, Reason: c.Reason, FailingSince: storedTime(c.FailingSince), UpdatedAt: c.UpdatedAt.UTC(),
 		}
 	}
 	token := fmt.Sprintf("%d/%d", time.Now().UnixNano(), len(rows))
@@ -84,7 +91,7 @@ func (s *Store) Coverage(ctx context.Context) ([]Coverage, error) {
 		states[i] = Coverage{
 			Platform: r.Platform, AccountID: r.AccountID, Source: r.Source,
 			LastSuccess: loadedTime(r.LastSuccess), LastPost: loadedTime(r.LastPost),
-			Gaps: r.Gaps, Reason: r.Reason, UpdatedAt: r.UpdatedAt.UTC(),
+			Gaps: r.Gaps, Problem: r.Problem, Reason: r.Reason, FailingSince: loadedTime(r.FailingSince), UpdatedAt: r.UpdatedAt.UTC(),
 		}
 	}
 	return states, nil

@@ -106,7 +106,7 @@ func insertBlock[Row any](ctx context.Context, s *Store, table, token string, co
 	if err != nil {
 		return fmt.Errorf("prepare a block of %s: %w", table, err)
 	}
-	defer block.Close() //nolint:errcheck // it only gives the connection back
+	defer block.Close()
 	for i, row := range rows {
 		if err := block.AppendStruct(row); err != nil {
 			return &RefusedError{Table: table, Row: i, Cause: err}

@@ -99,7 +99,7 @@ func (l layout) Open(name string) (fs.File, error) {
 	if err != nil || !strings.HasSuffix(name, ".sql") {
 		return file, err
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close()
 	text, err := migrationTemplates.ReadFile(name)
 	if err != nil {
 		return nil, err

@@ -58,7 +58,7 @@ func (s *Store) createDatabase(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer outside.Close() //nolint:errcheck // nothing hangs on it
+	defer outside.Close()
 	s.log.InfoContext(ctx, "make the database", "database", s.configuration.Database)
 	return outside.Exec(ctx, fmt.Sprintf("CREATE DATABASE IF NOT EXISTS `%s` %s",
 		s.configuration.Database, layout{&s.configuration}.OnCluster()))
@@ -99,7 +99,7 @@ func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close() //nolint:errcheck // nothing was written
+	defer db.Close()
 	applied, err := appliedAt(ctx, db)
 	if err != nil {
 		return nil, s.failed("migrate", "read which migrations ran", err)
@@ -124,7 +124,7 @@ func appliedAt(ctx context.Context, db *sql.DB) (map[int64]time.Time, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close()
 	applied := make(map[int64]time.Time)
 	for rows.Next() {
 		var version int64

@@ -145,7 +145,7 @@ func TestLayoutsAreUnderstoodByTheEngine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close() //nolint:errcheck // it never connected
+			defer s.Close()
 			statements, err := s.MigrationStatements()
 			if err != nil {
 				t.Fatal(err)

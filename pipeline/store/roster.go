@@ -81,6 +81,9 @@ var (
 // what changed. The new roster is in force as a whole or not at all. When
 // nothing changes, nothing is written.
 func (s *Store) SaveRoster(ctx context.Context, entries []roster.Entry) (roster.Changes, error) {
+	if err := roster.CheckPeriods(entries); err != nil {
+		return roster.Changes{}, fmt.Errorf("save the roster: %w", err)
+	}
 	last, err := s.lastImport(ctx)
 	if err != nil {
 		return roster.Changes{}, err

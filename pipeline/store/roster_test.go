@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +89,17 @@ func TestTheRosterComesBackAsItWas(t *testing.T) {
 	}
 }
 
+func TestSaveRosterRefusesOverlaps(t *testing.T) {
+	s, connection := migrated(t)
+	_, err := s.SaveRoster(t.Context(), []roster.Entry{entryOf("1", "a", "2020-01-01", ""), entryOf("1", "b", "2024-01-01", "")})
+	if err == nil || !strings.Contains(err.Error(), `account_id "1" on x`) {
+		t.Errorf("got %v", err)
+	}
+	if got := query1(t, connection, "SELECT count() FROM roster_accounts"); got != "0" {
+		t.Errorf("%s entries were stored", got)
+	}
+}
+
 func TestOldImportsGo(t *testing.T) {
 	s, connection := migrated(t)
 	for i := range 8 {
@@ -108,7 +120,8 @@ func TestCoverageKeepsTheNewestState(t *testing.T) {
 	s, _ := migrated(t)
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	state := store.Coverage{
-		Platform: "x", AccountID: "1", Source: "feeds", LastSuccess: now, Gaps: 2, Reason: "batas laju", UpdatedAt: now,
+		Platform: "x", AccountID: "1", Source: "feeds", LastSuccess: now, Gaps: 2,
+		Problem: "rate_limit", Reason: "batas laju", FailingSince: now.Add(-time.Minute), UpdatedAt: now,
 	}
 	newer := state
 	newer.Reason, newer.LastPost, newer.UpdatedAt = "", now.Add(-time.Hour), now.Add(time.Minute)

@@ -77,7 +77,7 @@ func (v versions) ListMigrations(ctx context.Context, db database.DBTxConn) ([]*
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close()
 	var all []*database.ListMigrationsResult
 	for rows.Next() {
 		result := &database.ListMigrationsResult{IsApplied: true}
