@@ -87,8 +87,8 @@ func (c Configuration) check() (*time.Location, error) {
 	if !i18n.Known(c.Language) {
 		wrong("language", c.Language, strings.Join(i18n.Languages, ", "))
 	}
-	if c.PageSize < 1 || c.PageSize > 100 {
-		wrong("page_size", c.PageSize, "1 to 100")
+	if c.PageSize < 1 || c.PageSize > 50 {
+		wrong("page_size", c.PageSize, "1 to 50")
 	}
 	if c.Database == "" {
 		wrong("database", c.Database, "the path of a file")

@@ -9,7 +9,7 @@ import (
 )
 
 // mostOptions bounds how many values one filter offers: the most frequent.
-const mostOptions = 150
+const mostOptions = 100
 
 // selectView is one filter with the values that it can take.
 type selectView struct {
@@ -38,8 +38,8 @@ func (v viewer) selects(f filter, facets store.Facets) []selectView {
 	of := func(name string, facets []store.Facet, text func(string) string) selectView {
 		view := selectView{Name: name, Title: v.words.T("posts." + name)}
 		for _, facet := range facets[:min(len(facets), mostOptions)] {
-			if facet.Value != "" {
-				view.Options = append(view.Options, optionView{Value: facet.Value, Text: text(facet.Value), Count: v.words.Number(facet.Posts)})
+			if facet.Value != "" && len(facet.Value) <= mostFilterBytes {
+				view.Options = append(view.Options, optionView{Value: facet.Value, Text: short(text(facet.Value), mostRowFieldBytes), Count: v.words.Number(facet.Posts)})
 			}
 		}
 		return view
@@ -80,7 +80,7 @@ func (s *selectView) choose(value string, text func(name, value string) string) 
 func (v viewer) regionOptions(facets []store.Facet) []optionView {
 	posts := map[string]uint64{}
 	for _, facet := range facets {
-		if facet.Value == "" {
+		if facet.Value == "" || len(facet.Value) > mostFilterBytes {
 			continue
 		}
 		parts := strings.Split(facet.Value, ".")
@@ -94,7 +94,7 @@ func (v viewer) regionOptions(facets []store.Facet) []optionView {
 	}
 	slices.Sort(codes) // a code sorts behind the one that it begins with
 	options := make([]optionView, 0, len(codes))
-	for _, code := range codes[:min(len(codes), 2*mostOptions)] {
+	for _, code := range codes[:min(len(codes), 3*mostOptions)] {
 		options = append(options, optionView{
 			Value: code, Text: v.regionOwnName(code), Count: v.words.Number(posts[code]), Depth: min(strings.Count(code, "."), 2),
 		})

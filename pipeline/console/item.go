@@ -16,13 +16,16 @@ import (
 // Bounds of one post's page, which keep it under 200 KB whatever the post
 // holds. What is left out is in the post's text at /posts/{id}/text.
 const (
-	mostTextBytes   = 20 << 10
-	mostQuotedBytes = 6 << 10
-	mostSpans       = 120
-	mostReasons     = 12
-	mostAllegations = 20
-	mostMedia       = 20
-	mostFieldBytes  = 500
+	mostTextBytes   = 16 << 10
+	mostQuotedBytes = 4 << 10
+	mostSpans       = 100
+	mostAllegations = 12
+	mostReasons     = 12 // of one allegation
+	mostPageReasons = 48 // of all
+	mostWordBytes   = 80
+	mostMedia       = 10
+	mostFieldBytes  = 300
+	mostLinkBytes   = 2000
 )
 
 // itemView is what the page of one post shows.
@@ -111,8 +114,8 @@ func (v viewer) item(flag *post.Flag) itemView {
 	labels := v.distinctLabels(verdict.Labels)
 	view := itemView{
 		Heading:  v.words.T("post.heading", "labels", labels),
-		Title:    v.words.T("post.title", "labels", labels, "account", short(v.who(flag))),
-		Who:      short(v.who(flag)),
+		Title:    v.words.T("post.title", "labels", labels, "account", short(v.who(flag), mostFieldBytes)),
+		Who:      short(v.who(flag), mostFieldBytes),
 		Created:  v.time(p.CreatedAt),
 		Text:     v.text(p.Text, highlight.Spans(verdict.Labels, false), mostTextBytes, mostSpans),
 		Quoted:   v.text(p.Quoted, highlight.Spans(verdict.Labels, true), mostQuotedBytes, mostSpans/4),
@@ -122,14 +125,17 @@ func (v viewer) item(flag *post.Flag) itemView {
 		Platform: v.platform(p.Platform),
 		AsOf:     v.words.T("post.person.asof", "date", v.words.Date(p.CreatedAt.In(v.zone))),
 		Legend:   v.legend(verdict.Labels),
-		Media:    media(p.Media),
+		Media:    v.media(p.Media),
 	}
 	view.HasQuoted = p.Quoted != ""
+	left := mostPageReasons
 	for _, l := range verdict.Labels[:min(len(verdict.Labels), mostAllegations)] {
-		view.Allegations = append(view.Allegations, v.allegationView(l))
+		one := v.allegationView(l, min(mostReasons, left))
+		left -= len(one.Reasons)
+		view.Allegations = append(view.Allegations, one)
 	}
-	for _, name := range slices.Sorted(maps.Keys(verdict.Attributes)) {
-		view.Attributes = append(view.Attributes, fieldView{Title: v.words.Or("attribute."+name, name), Text: v.words.Decimal(verdict.Attributes[name])})
+	for _, name := range slices.Sorted(maps.Keys(verdict.Attributes))[:min(len(verdict.Attributes), mostAllegations)] {
+		view.Attributes = append(view.Attributes, fieldView{Title: v.named("attribute", name), Text: v.words.Decimal(verdict.Attributes[name])})
 	}
 	view.facts(v, flag)
 	return view
@@ -171,23 +177,24 @@ func (v viewer) fields(keysAndTexts ...string) []fieldView {
 	var fields []fieldView
 	for i := 0; i+1 < len(keysAndTexts); i += 2 {
 		key, code := strings.CutSuffix(keysAndTexts[i], "#")
-		if text := short(keysAndTexts[i+1]); strings.TrimSpace(text) != "" {
+		if text := short(keysAndTexts[i+1], mostFieldBytes); strings.TrimSpace(text) != "" {
 			fields = append(fields, fieldView{Title: v.words.T(key), Text: text, Code: code})
 		}
 	}
 	return fields
 }
 
-func (v viewer) allegationView(l post.LabelScore) allegationView {
+func (v viewer) allegationView(l post.LabelScore, most int) allegationView {
 	reasons := describe.Reasons(l.Reasons, v.words, v.dictionary)
 	view := allegationView{
 		allegation: v.allegation(l), Meter: strconv.FormatFloat(min(max(l.Score, 0), 1), 'f', 3, 64),
-		MoreReasons: max(len(reasons)-mostReasons, 0),
+		MoreReasons: max(len(reasons)-most, 0),
 	}
-	for _, reason := range reasons[:min(len(reasons), mostReasons)] {
+	for _, reason := range reasons[:min(len(reasons), most)] {
 		for i := range reason.Parts {
-			reason.Parts[i].Text = short(reason.Parts[i].Text)
+			reason.Parts[i].Text = short(reason.Parts[i].Text, 2*mostWordBytes)
 		}
+		reason.Source = short(reason.Source, mostWordBytes)
 		view.Reasons = append(view.Reasons, reasonView{Reason: reason, Weight: v.words.Decimal(reason.Weight)})
 	}
 	return view
@@ -197,7 +204,7 @@ func (v viewer) allegationView(l post.LabelScore) allegationView {
 func (v viewer) distinctLabels(labels []post.LabelScore) string {
 	var names []string
 	for _, l := range labels {
-		if name := v.label(string(l.Label)); !slices.Contains(names, name) {
+		if name := v.label(string(l.Label)); !slices.Contains(names, name) && len(names) < mostAllegations {
 			names = append(names, name)
 		}
 	}
@@ -208,25 +215,28 @@ func (v viewer) legend(labels []post.LabelScore) []legendView {
 	var legend []legendView
 	for _, l := range labels {
 		entry := legendView{Class: labelClass(l.Label), Label: v.label(string(l.Label))}
-		if !slices.Contains(legend, entry) {
+		if !slices.Contains(legend, entry) && len(legend) < mostAllegations {
 			legend = append(legend, entry)
 		}
 	}
 	return legend
 }
 
-func media(attachments []post.Media) []mediaView {
+func (v viewer) media(attachments []post.Media) []mediaView {
 	views := make([]mediaView, 0, len(attachments))
 	for _, m := range attachments[:min(len(attachments), mostMedia)] {
-		views = append(views, mediaView{Type: short(m.Type), Alt: short(m.Alt), Link: safeLink(short(m.URL)), Address: short(m.URL)})
+		views = append(views, mediaView{
+			Type: v.named("media", m.Type), Alt: short(m.Alt, mostFieldBytes),
+			Link: safeLink(m.URL), Address: short(m.URL, mostFieldBytes),
+		})
 	}
 	return views
 }
 
 // short bounds what a page says of one field, which may be of any length.
-func short(text string) string {
-	if len(text) <= mostFieldBytes {
+func short(text string, most int) string {
+	if len(text) <= most {
 		return strings.ToValidUTF8(text, "\uFFFD")
 	}
-	return strings.ToValidUTF8(text[:mostFieldBytes], "") + "…"
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }

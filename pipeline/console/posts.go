@@ -12,11 +12,12 @@ import (
 	"github.com/netra-id/netra/pipeline/store"
 )
 
-// snippetBytes is how much of a post's text the list shows, mostSnippetSpans
-// how many marks in it.
+// Bounds of one post in the list.
 const (
-	snippetBytes     = 320
-	mostSnippetSpans = 12
+	snippetBytes       = 300
+	mostSnippetSpans   = 8
+	mostRowFieldBytes  = 90
+	mostRowAllegations = 4
 )
 
 // postsView is what the list of flagged posts shows.
@@ -44,9 +45,11 @@ type postRow struct {
 	Where       []string
 	Created     timeView
 	Allegations []allegation
-	Text        textView
-	Quoted      string
-	Lang        string
+	// MoreAllegations is how many are not shown here.
+	MoreAllegations int
+	Text            textView
+	Quoted          string
+	Lang            string
 }
 
 func (c *Console) posts(w http.ResponseWriter, r *http.Request) error {
@@ -162,11 +165,16 @@ func (v viewer) postsView(f filter, found foundPosts) postsView {
 func (v viewer) postRow(flag *post.Flag) postRow {
 	p := &flag.Post
 	row := postRow{
-		URL: postURL(p.ID), Who: v.who(flag), Created: v.time(p.CreatedAt), Lang: languageTag(flag.Verdict.Language.Code),
-		Allegations: v.allegations(flag.Verdict.Labels),
+		URL: postURL(p.ID), Who: short(v.who(flag), mostRowFieldBytes), Created: v.time(p.CreatedAt), Lang: languageTag(flag.Verdict.Language.Code),
+		Allegations:     v.allegations(flag.Verdict.Labels[:min(len(flag.Verdict.Labels), mostRowAllegations)]),
+		MoreAllegations: max(len(flag.Verdict.Labels)-mostRowAllegations, 0),
 	}
-	row.About = compact(flag.Person.Position, flag.Person.Agency)
-	row.Where = compact(v.regionName(flag.Person.Region), v.platform(p.Platform), v.kind(p.Kind), v.language(flag.Verdict.Language.Code))
+	row.About = compact(short(flag.Person.Position, mostRowFieldBytes), short(flag.Person.Agency, mostRowFieldBytes))
+	kind := ""
+	if p.Kind != post.KindPost {
+		kind = v.kind(p.Kind)
+	}
+	row.Where = compact(v.regionName(flag.Person.Region), v.platform(p.Platform), kind, v.language(flag.Verdict.Language.Code))
 	row.Text = v.snippet(p.Text, highlight.Spans(flag.Verdict.Labels, false))
 	if quoted := highlight.Spans(flag.Verdict.Labels, true); p.Text == "" || len(quoted) > 0 {
 		cut := highlight.Window(p.Quoted, quoted, snippetBytes/2)

@@ -71,8 +71,11 @@ func (v viewer) text(text string, spans []highlight.Span, size, mostSpans int) t
 				p.Class += " also-" + labelClass(piece.Labels[1])
 			}
 			p.Names = v.labelNames(piece.Labels)
-			if several {
+			if several && len(piece.Ends) > 0 {
 				p.Ends = v.labelNames(piece.Ends)
+				if piece.Ends[0] != piece.Labels[0] {
+					p.Class += " other-end" // the tag is of another label than the mark's colour
+				}
 			}
 		}
 		view.Pieces = append(view.Pieces, p)
@@ -121,15 +124,20 @@ func (v viewer) allegation(l post.LabelScore) allegation {
 	}
 }
 
-func (v viewer) label(label string) string       { return v.words.Or("label."+label, label) }
-func (v viewer) platform(platform string) string { return v.words.Or("platform."+platform, platform) }
-func (v viewer) kind(kind post.Kind) string      { return v.words.Or("kind."+string(kind), string(kind)) }
+// named says a value by its text in the catalogue, or as it is.
+func (v viewer) named(group, value string) string {
+	return v.words.Or(group+"."+value, short(value, mostWordBytes))
+}
+
+func (v viewer) label(label string) string       { return v.named("label", label) }
+func (v viewer) platform(platform string) string { return v.named("platform", platform) }
+func (v viewer) kind(kind post.Kind) string      { return v.named("kind", string(kind)) }
 
 func (v viewer) language(code string) string {
 	if code == "" {
 		return ""
 	}
-	return v.words.Or("language."+code, code)
+	return v.named("language", code)
 }
 
 // contestant says "nomor 2, Ani – Budi"; the id where it is not known.
@@ -139,7 +147,7 @@ func (v viewer) contestant(id string) string {
 	}
 	known, ok := v.contestants.Contestant(id)
 	if !ok {
-		return id
+		return short(id, mostWordBytes)
 	}
 	names := strings.Join(known.Names, " – ")
 	if known.Number == 0 {
@@ -154,7 +162,7 @@ func (v viewer) regionOwnName(code string) string {
 	if name := v.region(code); name != "" {
 		return name
 	}
-	return code
+	return short(code, mostWordBytes)
 }
 
 // regionName says a region with its province: "Kabupaten Landak, Kalimantan
@@ -188,7 +196,7 @@ func postURL(id string) string { return "/posts/" + url.PathEscape(id) }
 // posts carry is not to be trusted.
 func safeLink(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || len(address) > mostLinkBytes || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
 	return u.String()
