@@ -20,10 +20,17 @@ type storeBatches struct{ *store.Store }
 func (s storeBatches) Insert(ctx context.Context, batch worker.Batch) error {
 	err := s.Store.Insert(ctx, store.Batch{Token: batch.Token, Flags: batch.Flags, Counts: batch.Counts})
 	if errors.Is(err, store.ErrRefused) {
-		return errors.Join(worker.ErrRefused, err)
+		return refusedRows{err}
 	}
 	return err
 }
+
+// refusedRows tells the worker that the store will never take some row.
+type refusedRows struct{ error }
+
+func (refusedRows) Refused() bool { return true }
+
+func (r refusedRows) Unwrap() error { return r.error }
 
 type knownAccounts struct{ *roster.Holder }
 
@@ -114,13 +121,11 @@ func (a *app) ruleWords() (func(language, source string) string, error) {
 		return nil, err
 	}
 	words := map[string]string{}
-	for _, list := range lists {
+	for _, list := range lists.Lists {
 		for _, rule := range list.Rules {
-			for language, text := range rule.Description {
-				words[language+" "+list.Name+"/"+rule.ID] = text
-			}
+			words["id "+rule.Source()] = rule.Description.ID
+			words["en "+rule.Source()] = rule.Description.EN
 		}
 	}
 	return func(language, source string) string { return words[language+" "+source] }, nil
 }
-

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -54,7 +55,7 @@ not hold or what was begun failed, 2 usage or configuration.`,
 		demoCommand(a), allCommand(a), collectCommand(a), workCommand(a), consoleCommand(a),
 		importCommand(a), classifyCommand(a), rosterCommand(a), contestantsCommand(a), keywordsCommand(a),
 		claimsCommand(a), trainCommand(a), evalCommand(a),
-		migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
+		migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a),
 	)
 	return root
 }
@@ -80,6 +81,10 @@ func newLogger(cfg config.Log, to io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(to, options))
 	}
 	return slog.New(slog.NewTextHandler(to, options))
+}
+
+func unknownCommand(name string) error {
+	return fmt.Errorf("command %q is not known; `netra --help` lists the commands", name)
 }
 
 // noArguments refuses arguments as wrong usage.

@@ -73,9 +73,10 @@ func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder) (
 	if err != nil {
 		return nil, usage(err)
 	}
-	return worker.New(a.cfg.Worker, worker.Dependencies{
+	w, err := worker.New(a.cfg.Worker, worker.Dependencies{
 		Queue: q, Store: storeBatches{s}, Roster: holder, Classifier: classifier, Logger: a.log, Registerer: a.registry,
 	})
+	return w, usage(err)
 }
 
 // newCollector builds the collector with the sources of the configuration; the
@@ -143,4 +144,6 @@ func (a *app) newConsole(s *store.Store) (*console.Console, error) {
 	})
 }
 
-func (a *app) regions() (*roster.Regions, error) { return roster.NewRegions(a.cfg.Roster.RegionFiles...) }
+func (a *app) regions() (*roster.Regions, error) {
+	return roster.NewRegions(a.cfg.Roster.RegionFiles...)
+}

@@ -74,7 +74,7 @@ type Reason struct {
 	End   int `json:"end"`
 	// Text is the original text between Start and End.
 	Text   string  `json:"text"`
-	Quoted bool    `json:"quoted,omitempty"`
+	Quoted bool    `json:"quoted,omitzero"`
 	Weight float64 `json:"weight"`
 }
 

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/netra-id/netra/deploy/sample"
+	"github.com/netra-id/netra/pipeline/collect/feed"
+	"github.com/netra-id/netra/pipeline/collect/fetch"
+	"github.com/netra-id/netra/pipeline/collect/files"
+	"github.com/netra-id/netra/pipeline/collect/sources"
+)
+
+func demoCommand(a *app) *cobra.Command {
+	d := &demo{app: a}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run everything on this machine with sample posts",
+		Long: `Demo runs an embedded broker and ClickHouse engine, imports an invented roster and
+election, and lets sample posts arrive over time. It prints the console's address
+and the login. Ctrl-C drains and ends; the next run goes on where it was.`,
+		Example: "  netra demo\n  netra demo --fresh --spread 2m",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context()) },
+	}
+	cmd.Flags().StringVar(&d.dir, "dir", filepath.Join("data", "demo"), "folder in which the demo keeps everything")
+	cmd.Flags().BoolVar(&d.fresh, "fresh", false, "start anew: remove what an earlier demo kept")
+	cmd.Flags().DurationVar(&d.spread, "spread", 3*time.Minute, "time over which the sample posts arrive")
+	cmd.Flags().StringVar(&d.listen, "listen", "127.0.0.1:8080", "address of the console; a free port where it is taken")
+	return cmd
+}
+
+// demo runs the whole road on the sample data.
+type demo struct {
+	*app
+	dir, listen string
+	fresh       bool
+	spread      time.Duration
+}
+
+// marker is the file by which a folder is known as a demo's, so that --fresh
+// removes nothing else.
+const marker = "netra-demo"
+
+func (d *demo) run(ctx context.Context) error {
+	if err := d.prepareFolder(); err != nil {
+		return err
+	}
+	logFile, err := os.OpenFile(filepath.Join(d.dir, "netra.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open the demo's log: %w", err)
+	}
+	defer func() { _ = logFile.Close() }()
+	d.log = slog.New(slog.NewTextHandler(logFile, nil))
+
+	feedURL, stopFeed, err := d.serveFeed(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopFeed()
+	d.configure(feedURL)
+	d.say("starting the broker and the ClickHouse engine in %s (log: %s)", d.dir, logFile.Name())
+	return d.withStartedRoad(ctx)
+}
+
+func (d *demo) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format+"\n", args...) }
+
+func (d *demo) prepareFolder() error {
+	mark := filepath.Join(d.dir, marker)
+	if d.fresh {
+		if entries, err := os.ReadDir(d.dir); err == nil && len(entries) > 0 {
+			if _, err := os.Stat(mark); err != nil {
+				return usage(fmt.Errorf("--fresh: %s was not made by a demo, so it is not removed", d.dir))
+			}
+			if _, err := os.Stat(filepath.Join(d.dir, "running.json")); err == nil {
+				d.say("an earlier demo in %s did not end in order, or still runs", d.dir)
+			}
+			if err := os.RemoveAll(d.dir); err != nil {
+				return fmt.Errorf("remove the earlier demo: %w", err)
+			}
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(d.dir, "sample"), 0o700); err != nil {
+		return fmt.Errorf("make the demo's folder: %w", err)
+	}
+	if err := os.WriteFile(mark, []byte("made by netra demo\n"), 0o600); err != nil {
+		return err
+	}
+	return d.writeSample()
+}
+
+// writeSample lays the sample files into the folder where they are not there
+// yet: a file that is written again would be read again.
+func (d *demo) writeSample() error {
+	return fs.WalkDir(sample.Files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := sample.Files.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		to := d.sample(name)
+		if have, err := os.ReadFile(to); err == nil && string(have) == string(data) {
+			return nil
+		}
+		return os.WriteFile(to, data, 0o600)
+	})
+}
+
+func (d *demo) sample(name string) string { return filepath.Join(d.dir, "sample", name) }
+
+// serveFeed serves the sample feed on loopback, as a blog would.
+func (d *demo) serveFeed(ctx context.Context) (url string, stop func(), err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("serve the sample feed: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /feed.xml", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
+		http.ServeFile(w, r, d.sample("feed.xml"))
+	})
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			d.log.Error("the sample feed is not served", "error", err)
+		}
+	}()
+	return "http://" + listener.Addr().String() + "/feed.xml", func() { _ = server.Close(); <-done }, nil
+}
+
+func (d *demo) configure(feedURL string) {
+	d.cfg.DataDir = d.dir
+	d.cfg.Kafka.Brokers, d.cfg.ClickHouse.Address = nil, ""
+	d.cfg.Classify.Contestants = d.sample("contestants.yaml")
+	d.cfg.Roster.RegionFiles = []string{d.sample("regions.csv")}
+	d.cfg.Roster.HashKey = ""
+	d.cfg.Console.Listen = freeOr(d.listen)
+	d.cfg.Console.Database = ""
+	d.cfg.Monitor.Listen = freeOr(d.cfg.Monitor.Listen)
+	posts := files.DefaultConfiguration()
+	posts.Paths, posts.Spread = []string{d.sample("posts.jsonl")}, d.spread
+	blog := feed.DefaultConfiguration()
+	blog.Feeds = []feed.Feed{{URL: feedURL, Platform: "rss", AccountID: "blog-karang-wetan", Handle: "blog-karang-wetan", Name: "Catatan Karang Wetan"}}
+	blog.Fetch = fetch.DefaultConfiguration()
+	blog.Fetch.AllowPrivate = true
+	d.cfg.Collect.Sources = []sources.Source{
+		{Name: "contoh", Interval: 2 * time.Second, Files: &posts},
+		{Name: "blog", Interval: 20 * time.Second, Feed: &blog},
+	}
+}
+
+// freeOr returns the address where nobody listens on it, else one with a free
+// port.
+func freeOr(address string) string {
+	if address == "" {
+		return ""
+	}
+	listener, err := net.Listen("tcp", address) //nolint:noctx // on this machine, at once
+	if err != nil {
+		return "127.0.0.1:0"
+	}
+	_ = listener.Close()
+	return address
+}
+
+func (d *demo) withStartedRoad(ctx context.Context) error {
+	err := d.withRoad(ctx, func(ctx context.Context, r *road) error {
+		if err := d.importRoster(ctx, r); err != nil {
+			return err
+		}
+		parts, err := d.demoParts(ctx, r)
+		if err != nil {
+			return err
+		}
+		return d.serve(ctx, r.roster, parts...)
+	})
+	if err == nil && ctx.Err() != nil {
+		d.say("\nended in order: what was collected is classified and stored, or waits in the queue for the next run")
+	}
+	return err
+}
+
+func (d *demo) importRoster(ctx context.Context, r *road) error {
+	key, err := d.rosterKey()
+	if err != nil {
+		return err
+	}
+	entries, err := parseRoster(d.sample("roster.csv"), key)
+	if err != nil {
+		return err
+	}
+	changes, err := r.store.SaveRoster(ctx, entries)
+	if err != nil {
+		return err
+	}
+	d.say("%s", describeChanges(changes))
+	return r.roster.Load(ctx)
+}
+
+// demoParts are the parts of `netra all`, and one that tells how it goes.
+func (d *demo) demoParts(ctx context.Context, r *road) ([]part, error) {
+	work, err := d.workPart(r)
+	if err != nil {
+		return nil, err
+	}
+	collect, err := d.collectPart(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.newConsole(r.store)
+	if err != nil {
+		return nil, err
+	}
+	user, password, created, err := c.Bootstrap(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tell := part{name: "progress", run: func(ctx context.Context) error {
+		address, err := c.Address(ctx)
+		if err != nil {
+			return nil //nolint:nilerr // the console did not start, and says so itself
+		}
+		d.sayAddress(address, user, password, created)
+		return newTicker(d.app).run(ctx)
+	}}
+	return []part{collect, work, consolePart(c), tell}, nil
+}
+
+func (d *demo) sayAddress(address, user, password string, created bool) {
+	d.say("\n  console:   http://%s", strings.TrimPrefix(address, "http://"))
+	if created {
+		d.say("  login:     %s\n  password:  %s   (shown only this once)", user, password)
+	} else {
+		d.say("  login:     %s, with the password of the first run\n             (forgotten? echo NEW | netra console passwd %s with NETRA_DATA_DIR=%s, or start with --fresh)", user, user, d.dir)
+	}
+	d.say("  metrics:   http://%s/metrics\n\n  Ctrl-C ends it in order.\n", d.cfg.Monitor.Listen)
+}

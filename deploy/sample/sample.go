@@ -1,0 +1,10 @@
+// Package sample holds the invented election, roster and posts on which
+// `netra demo` runs. All of it was written for this project.
+package sample
+
+import "embed"
+
+// Files are the sample files.
+//
+//go:embed contestants.yaml regions.csv
+var Files embed.FS

@@ -1,0 +1,159 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/sources"
+	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/monitor"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/roster"
+	"github.com/netra-id/netra/pipeline/store"
+	"github.com/netra-id/netra/pipeline/strict"
+	"github.com/netra-id/netra/pipeline/worker"
+)
+
+// Configuration is the whole configuration file.
+type Configuration struct {
+	// DataDir holds what this machine keeps: the embedded broker and engine,
+	// the collector's cursors, the console's database.
+	DataDir string `yaml:"data_dir"`
+	// Kafka is the queue. Without brokers, the broker embedded in a running
+	// `netra all` or `netra demo` is used.
+	Kafka queue.Configuration `yaml:"kafka"`
+	// ClickHouse is the store. Without an address, the engine embedded in a
+	// running `netra all` or `netra demo` is used.
+	ClickHouse store.Configuration   `yaml:"clickhouse"`
+	Roster     roster.Configuration  `yaml:"roster"`
+	Collect    Collect               `yaml:"collect"`
+	Worker     worker.Configuration  `yaml:"worker"`
+	Classify   Classify              `yaml:"classify"`
+	Console    console.Configuration `yaml:"console"`
+	Monitor    monitor.Configuration `yaml:"monitor"`
+	Log        Log                   `yaml:"log"`
+}
+
+// Collect is the collector's part, with its sources.
+type Collect struct {
+	collect.Configuration `yaml:",inline"`
+	Sources               []sources.Source `yaml:"sources"`
+}
+
+// Classify says by which lists, contestants and claims posts are classified.
+type Classify struct {
+	// Contestants is the YAML file of elections and contestants.
+	Contestants string `yaml:"contestants"`
+	// Keywords is the folder of keyword lists; empty for the built-in ones.
+	Keywords string `yaml:"keywords"`
+	// Claims is the CSV file of debunked claims; empty for the built-in ones.
+	Claims string `yaml:"claims"`
+	// Thresholds say from which score on a label flags, 0 to 1; a label without
+	// one has the built-in threshold.
+	Thresholds map[post.Label]float64 `yaml:"thresholds"`
+}
+
+// Log says how logs are written.
+type Log struct {
+	// Level is debug, info, warn or error.
+	Level string `yaml:"level"`
+	// Format is text or json.
+	Format string `yaml:"format"`
+}
+
+// Default is the configuration without a file.
+func Default() Configuration {
+	c := Configuration{
+		DataDir:    "data",
+		Kafka:      queue.DefaultConfiguration(),
+		ClickHouse: store.DefaultConfiguration(),
+		Roster:     roster.DefaultConfiguration(),
+		Collect:    Collect{Configuration: collect.DefaultConfiguration()},
+		Worker:     worker.DefaultConfiguration(),
+		Console:    console.DefaultConfiguration(),
+		Monitor:    monitor.DefaultConfiguration(),
+		Log:        Log{Level: "info", Format: "text"},
+	}
+	c.Kafka.Brokers = nil
+	c.ClickHouse.Address = ""
+	c.Console.Database = ""
+	return c
+}
+
+// Path joins a name to the data directory.
+func (c Configuration) Path(name string) string { return filepath.Join(c.DataDir, name) }
+
+// EmbeddedBroker says whether the broker is the embedded one.
+func (c Configuration) EmbeddedBroker() bool { return len(c.Kafka.Brokers) == 0 }
+
+// EmbeddedEngine says whether ClickHouse is the embedded engine.
+func (c Configuration) EmbeddedEngine() bool { return c.ClickHouse.Address == "" }
+
+// validate checks every section; document tells the lines of the file's keys.
+func (c Configuration) validate(document *strict.Document) error {
+	var errs []error
+	section := func(name string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", document.File, document.Line(name), name, err))
+		}
+	}
+	if !c.EmbeddedBroker() {
+		section("kafka", c.Kafka.Validate())
+	}
+	if !c.EmbeddedEngine() {
+		section("clickhouse", c.ClickHouse.Validate())
+	}
+	section("roster", c.Roster.Validate())
+	section("collect", c.Collect.Validate("collect"))
+	section("collect", sources.Validate("collect.sources", c.Collect.Sources))
+	section("worker", c.Worker.Validate())
+	section("monitor", c.Monitor.Validate())
+	section("classify", c.Classify.validate())
+	section("log", c.Log.validate())
+	return errors.Join(errs...)
+}
+
+func (c Classify) validate() error {
+	for label, threshold := range c.Thresholds {
+		if !isLabel(label) {
+			return &post.FieldError{Key: "thresholds", Value: fmt.Sprintf("%q", label), Allowed: labelNames()}
+		}
+		if threshold <= 0 || threshold > 1 {
+			return &post.FieldError{Key: "thresholds." + string(label), Value: fmt.Sprint(threshold), Allowed: "more than 0, at most 1"}
+		}
+	}
+	return nil
+}
+
+func isLabel(label post.Label) bool {
+	for _, known := range post.Labels {
+		if label == known {
+			return true
+		}
+	}
+	return false
+}
+
+func labelNames() string {
+	names := make([]string, len(post.Labels))
+	for i, label := range post.Labels {
+		names[i] = string(label)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (l Log) validate() error {
+	switch l.Level {
+	case "debug", "info", "warn", "error":
+	default:
+		return &post.FieldError{Key: "level", Value: fmt.Sprintf("%q", l.Level), Allowed: "debug, info, warn, error"}
+	}
+	if l.Format != "text" && l.Format != "json" {
+		return &post.FieldError{Key: "format", Value: fmt.Sprintf("%q", l.Format), Allowed: "text, json"}
+	}
+	return nil
+}
