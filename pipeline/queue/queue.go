@@ -13,6 +13,9 @@
 package queue
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"time"
@@ -70,6 +73,21 @@ func New(cfg Configuration, log *slog.Logger, registry prometheus.Registerer) (*
 
 // Configuration returns what the queue was built with.
 func (q *Queue) Configuration() Configuration { return q.cfg }
+
+// Reach says whether any of the brokers accepts connections, and if not, what
+// stands in the way at each.
+func (q *Queue) Reach(ctx context.Context) error {
+	var all []error
+	for _, broker := range q.cfg.Brokers {
+		conn, err := q.dialer.DialContext(ctx, "tcp", broker)
+		if err == nil {
+			_ = conn.Close() // it was only tried
+			return nil
+		}
+		all = append(all, fmt.Errorf("broker %s: %w", broker, err))
+	}
+	return errors.Join(all...)
+}
 
 // Close ends the shared connections. Producers and consumers end before.
 func (q *Queue) Close() { q.transport.CloseIdleConnections() }

@@ -87,6 +87,9 @@ func (q *Queue) ensureTopic(ctx context.Context, spec topicSpec) ([]Deviation, e
 func (q *Queue) tryEnsureTopic(ctx context.Context, spec topicSpec) ([]Deviation, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*requestTimeout)
 	defer cancel()
+	if err := q.Reach(ctx); err != nil {
+		return nil, err
+	}
 	response, err := q.client.CreateTopics(ctx, &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{
 		Topic: spec.name, NumPartitions: q.cfg.Topics.Partitions,
 		ReplicationFactor: q.cfg.Topics.ReplicationFactor, ConfigEntries: spec.configs,
