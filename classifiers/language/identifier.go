@@ -7,8 +7,11 @@
 package language
 
 import (
+	"fmt"
+	"slices"
 	"sync"
 
+	"github.com/netra-id/netra/classifiers/language/regional"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -16,7 +19,9 @@ import (
 // concurrent use.
 type Identifier struct {
 	national *national
-	scratch  *sync.Pool
+	// decider is nil where the regional layer is off.
+	decider *decider
+	scratch *sync.Pool
 }
 
 // New builds an Identifier.
@@ -29,10 +34,20 @@ func New(cfg Configuration) (*Identifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Identifier{
-		national: national,
-		scratch:  &sync.Pool{New: func() any { return new(Scratch) }},
-	}, nil
+	d := &Identifier{national: national, scratch: &sync.Pool{New: func() any { return new(Scratch) }}}
+	if !cfg.Regional {
+		return d, nil
+	}
+	model, err := regional.Shipped()
+	if err != nil {
+		return nil, fmt.Errorf("build the language identifier: %w", err)
+	}
+	return d.withModel(model), nil
+}
+
+// withModel turns the regional layer on with the given weights.
+func (d *Identifier) withModel(model *regional.Model) *Identifier {
+	return &Identifier{national: d.national, decider: newDecider(model, d.national.codes), scratch: d.scratch}
 }
 
 // Identify returns the language of the text with a confidence from 0 to 1, or
@@ -46,5 +61,20 @@ func (d *Identifier) Identify(text string) post.Language {
 // IdentifyWith is Identify with working memory that the caller keeps, for a
 // loop over many posts in one goroutine.
 func (d *Identifier) IdentifyWith(text string, scratch *Scratch) post.Language {
-	return d.national.identify(text, scratch)
+	found := d.national.identify(text, scratch)
+	if d.decider == nil {
+		return found
+	}
+	d.decider.model.Answer(text, &scratch.regional, &scratch.answer)
+	return d.decider.decide(found, &scratch.answer)
+}
+
+// Codes are the languages that can be answered, beside post.Undetermined.
+func (d *Identifier) Codes() []string {
+	codes := slices.Clone(d.national.codes)
+	if d.decider != nil {
+		codes = append(codes, d.decider.model.Codes()...)
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
 }

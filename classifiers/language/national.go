@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/netra-id/netra/classifiers/language/ngrams"
+	"github.com/netra-id/netra/classifiers/language/regional"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/pemistahl/lingua-go"
 )
@@ -12,6 +13,8 @@ import (
 // ready; one goroutine at a time may use it.
 type Scratch struct {
 	national ngrams.Scratch
+	regional regional.Scratch
+	answer   regional.Answer
 }
 
 // national decides between the languages that lingua knows, with lingua's

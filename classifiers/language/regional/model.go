@@ -59,8 +59,8 @@ type Answer struct {
 	Probabilities [MaxClasses]float32
 }
 
-// Answer scores a text.
-func (m *Model) Answer(text string, scratch *Scratch) Answer {
+// Answer scores a text into answer.
+func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
 	if scratch.cache == nil {
 		scratch.cache = make([]wordWeights, cacheSize)
 	}
@@ -79,17 +79,16 @@ func (m *Model) Answer(text string, scratch *Scratch) Answer {
 		words++
 		count += int(added.features)
 	}
+	*answer = Answer{Words: words}
 	if words == 0 {
-		return Answer{}
+		return
 	}
-	answer := Answer{Words: words}
 	var total scores
 	factor := m.unit / float32(math.Sqrt(float64(count)))
 	for i := range m.codes {
 		total[i] = float32(sums[i])*factor + m.bias[i]
 	}
 	answer.Best = softmax(&total, len(m.codes), &answer.Probabilities)
-	return answer
 }
 
 func (m *Model) wordWeights(codes []byte, packed word, scratch *Scratch) *wordWeights {

@@ -19,7 +19,8 @@ type word struct{ first, second uint64 }
 
 // wordReader takes the words of a text one by one: lower case, without
 // diacritics, letters written three times or more taken as one; without
-// addresses, user names, hashtags, and what data sets put in their place.
+// addresses, user names, hashtags, what data sets put in their place, and words in
+// other scripts.
 type wordReader struct {
 	text string
 	at   int
@@ -41,8 +42,8 @@ func (r *wordReader) next(buffer []byte) ([]byte, word) {
 		if r.skipChunk() {
 			continue
 		}
-		codes := r.readWord(buffer[:0])
-		if len(codes) == 0 {
+		codes, latin := r.readWord(buffer[:0])
+		if len(codes) == 0 || !latin {
 			continue
 		}
 		packed := packWord(codes)
@@ -132,9 +133,10 @@ func (r *wordReader) skipEntity() {
 }
 
 // readWord appends the codes of the word at the reader's place, or passes over
-// one character that is no letter.
-func (r *wordReader) readWord(codes []byte) []byte {
+// one character that is no letter. It says whether all letters are Latin ones.
+func (r *wordReader) readWord(codes []byte) (letters []byte, latin bool) {
 	text, at := r.text, r.at
+	latin = true
 	last, run := byte(0), 0
 	for at < len(text) {
 		code, size := asciiCodes[text[at]], 1
@@ -156,6 +158,7 @@ func (r *wordReader) readWord(codes []byte) []byte {
 			last, run = code, 0
 		}
 		run++
+		latin = latin && code != foreign
 		switch {
 		case run > 3 || len(codes) == longestWord:
 		case run == 3 && len(codes) > 1 && codes[len(codes)-2] == code:
@@ -165,7 +168,7 @@ func (r *wordReader) readWord(codes []byte) []byte {
 		}
 	}
 	r.at = at
-	return codes
+	return codes, latin
 }
 
 // placeholders stand in data sets for what was masked, and in posts for reposts.
