@@ -118,7 +118,7 @@ func DefaultConfiguration() Configuration {
 			Group: "netra-worker", MaxRecords: 5000, MaxBytes: 4 << 20,
 			Linger: 200 * time.Millisecond, Idle: 500 * time.Millisecond,
 			FetchBytes: 512 << 10, FetchMinBytes: 16 << 10, FetchWait: 100 * time.Millisecond,
-			SessionTimeout: 10 * time.Second, HeartbeatInterval: time.Second, RebalanceTimeout: 20 * time.Second,
+			SessionTimeout: 10 * time.Second, HeartbeatInterval: time.Second, RebalanceTimeout: 10 * time.Second,
 			DrainTimeout: 20 * time.Second, Patience: 10 * time.Second,
 		},
 	}

@@ -143,6 +143,8 @@ func (p *Producer) attempt(ctx context.Context, pending []pendingMessage, failed
 			p.queue.metrics.produced.WithLabelValues(message.message.Topic).Inc()
 		case isRefused(cause):
 			failed[message.index] = fmt.Errorf("send record %d to %s: %w", message.index, message.message.Topic, cause)
+		case message.err != nil && ctx.Err() != nil:
+			again = append(again, message) // what went wrong before says more
 		default:
 			message.err = fmt.Errorf("send to %s at %v: %w", message.message.Topic, p.queue.cfg.Brokers, cause)
 			again = append(again, message)

@@ -90,24 +90,24 @@ func nowhere(t *testing.T) string {
 func TestABrokerThatIsNotThereIsNamedAndWaitedForUntilTheContextEnds(t *testing.T) {
 	cfg := configuration(t, nowhere(t))
 	q, registry := open(t, cfg)
-	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
-	defer cancel()
-	tests := map[string]func() error{
-		"topics": func() error { _, err := q.EnsureTopics(ctx); return err },
-		"send": func() error {
+	tests := map[string]func(context.Context) error{
+		"topics": func(ctx context.Context) error { _, err := q.EnsureTopics(ctx); return err },
+		"send": func(ctx context.Context) error {
 			producer := q.NewProducer()
 			defer func() { _ = producer.Close() }()
 			return producer.SendRecords(ctx, queue.Record{Key: []byte("k"), Value: []byte("v")})
 		},
 	}
 	for name, run := range tests {
-		err := run()
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		err := run(ctx)
+		cancel()
 		if err == nil || !strings.Contains(err.Error(), cfg.Brokers[0]) || !strings.Contains(err.Error(), "refused") ||
 			!errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: got %v, want the address, that it refuses, and that the time is over", name, err)
 		}
 	}
-	ctx, cancel = context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	consumer := q.NewConsumer(0, handled(nil))
 	if err := consumer.Run(ctx); err != nil {
