@@ -92,7 +92,7 @@ func (s *Scratch) scanMixed(text string) {
 		}
 		if r < utf8.RuneSelf {
 			if code := asciiLetters[r]; code != gap {
-				s.addLetter(&word, code, r, latin)
+				s.addLetter(&word, code, runeOf(code), latin)
 			} else {
 				s.endWord(&word)
 			}
