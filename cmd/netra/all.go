@@ -39,16 +39,7 @@ func (a *app) withRoad(ctx context.Context, do func(context.Context, *road) erro
 		return err
 	}
 	defer stop()
-	s, err := a.openStore()
-	if err != nil {
-		return err
-	}
-	err = s.Migrate(ctx)
-	_ = s.Close()
-	if err != nil {
-		return err
-	}
-	r, err := a.openRoad(ctx)
+	r, err := a.openRoad(ctx, migrate)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 			if err := settings.Validate("import"); err != nil && len(settings.Paths) > 0 {
 				return usage(err)
 			}
-			r, err := a.openRoad(cmd.Context())
+			r, err := a.openRoad(cmd.Context(), ping)
 			if err != nil {
 				return err
 			}

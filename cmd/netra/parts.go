@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -20,13 +21,15 @@ type road struct {
 	roster *roster.Holder
 }
 
-func (a *app) openRoad(ctx context.Context) (*road, error) {
+// openRoad opens queue, store and roster. Prepare is done with the store before
+// anything is read from it.
+func (a *app) openRoad(ctx context.Context, prepare func(context.Context, *store.Store) error) (*road, error) {
 	s, err := a.openStore()
 	if err != nil {
 		return nil, err
 	}
 	r := &road{store: s}
-	if err := s.Ping(ctx); err != nil {
+	if err := prepare(ctx, s); err != nil {
 		r.close()
 		return nil, err
 	}
@@ -40,6 +43,11 @@ func (a *app) openRoad(ctx context.Context) (*road, error) {
 	}
 	return r, nil
 }
+
+// ping is how a part prepares that finds its tables made.
+func ping(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }
+
+func migrate(ctx context.Context, s *store.Store) error { return s.Migrate(ctx) }
 
 func (r *road) close() {
 	if r.queue != nil {
@@ -93,8 +101,26 @@ func (a *app) collectPart(ctx context.Context, r *road) (part, error) {
 	}
 	return part{name: "collect", run: func(ctx context.Context) error {
 		defer closeAll()
+		if !awaitRoster(ctx, r.roster) {
+			return nil
+		}
 		return collector.Run(ctx)
 	}}, nil
+}
+
+// awaitRoster waits until there is a roster: to collect without one would drop
+// every post as a stranger's. It returns false where ctx ends before.
+func awaitRoster(ctx context.Context, holder *roster.Holder) bool {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for holder.Roster().Len() == 0 {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
 }
 
 func workCommand(a *app) *cobra.Command {
@@ -107,7 +133,7 @@ On SIGTERM it finishes the batch in hand, commits and ends.`,
 		Example: "  netra work --config netra.yaml",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			r, err := a.openRoad(cmd.Context())
+			r, err := a.openRoad(cmd.Context(), ping)
 			if err != nil {
 				return err
 			}
@@ -131,7 +157,7 @@ func collectCommand(a *app) *cobra.Command {
 			if len(a.cfg.Collect.Sources) == 0 {
 				return usage(fmt.Errorf("key collect.sources is empty; allowed: one source or more, such as {name: exports, files: {paths: [inbox]}}"))
 			}
-			r, err := a.openRoad(cmd.Context())
+			r, err := a.openRoad(cmd.Context(), ping)
 			if err != nil {
 				return err
 			}

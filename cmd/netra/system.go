@@ -62,7 +62,7 @@ func (a *app) openRoster(ctx context.Context, s *store.Store) (*roster.Holder, e
 		return nil, fmt.Errorf("load the roster (was `netra migrate` run?): %w", err)
 	}
 	if holder.Roster().Len() == 0 {
-		a.log.Warn("the roster is empty: no post will be collected; import one with `netra roster import FILE`")
+		a.log.Warn("the roster is empty: nothing is collected until one is imported with `netra roster import FILE`")
 	}
 	return holder, nil
 }
