@@ -154,7 +154,7 @@ var regionNames = map[string]string{
 	"61": "Kalimantan Barat", "61.08": "Kabupaten Landak", "61.12": "Kabupaten Kubu Raya", "35": "Jawa Timur", "35.77": "Kota Madiun",
 }
 
-func ruleWords(source, language string) string {
+func ruleWords(language, source string) string {
 	return map[string]string{
 		"support/vote-for/id": "ajakan memilih dekat penyebutan peserta", "support/vote-for/en": "a call to vote near a contestant",
 		"support/endorse/id": "kata dukungan dekat penyebutan peserta", "attack/insult/id": "hinaan atau tuduhan dekat penyebutan peserta",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ const (
 
 // itemView is what the page of one post shows.
 type itemView struct {
+	Back        string
 	Title       string
 	Heading     string
 	Who         string
@@ -83,7 +85,19 @@ func (c *Console) post(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return c.render(w, r, http.StatusOK, "post", c.viewer(r).item(&flag))
+	view := c.viewer(r).item(&flag)
+	view.Back = listBefore(r)
+	return c.render(w, r, http.StatusOK, "post", view)
+}
+
+// listBefore leads back to the list as it was filtered, when the reader came
+// from there.
+func listBefore(r *http.Request) string {
+	u, err := url.Parse(r.Referer())
+	if err != nil || u.Host != r.Host || u.Path != "/posts" {
+		return "/posts"
+	}
+	return u.RequestURI()
 }
 
 // postText gives the whole text, as it was collected, without marks.

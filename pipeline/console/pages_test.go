@@ -217,6 +217,22 @@ func TestLanguageIsChosenAndKept(t *testing.T) {
 	}
 }
 
+func TestThePostLeadsBackToTheFilteredList(t *testing.T) {
+	s := newSite(t, options{stored: flags()})
+	v := s.loggedIn()
+	for referer, want := range map[string]string{
+		s.url + "/posts?region=61&label=support": "/posts?region=61&amp;label=support",
+		s.url + "/posts/other":                   "/posts",
+		"https://evil.example/posts?x=1":         "/posts",
+		"":                                       "/posts",
+	} {
+		got := v.do(http.MethodGet, "/posts/mastodon:1093", nil, http.Header{"Referer": {referer}})
+		if !strings.Contains(got.body, `<p class="back"><a href="`+want+`">`) {
+			t.Errorf("from %q it does not lead to %s", referer, want)
+		}
+	}
+}
+
 // TestStoreIsAway asks a console whose ClickHouse does not answer.
 func TestStoreIsAway(t *testing.T) {
 	s := newSite(t, options{data: away{}})

@@ -107,6 +107,7 @@ type allegation struct {
 	Label      string
 	Score      string
 	Contestant string
+	Election   string
 }
 
 func (v viewer) allegations(labels []post.LabelScore) []allegation {
@@ -118,9 +119,10 @@ func (v viewer) allegations(labels []post.LabelScore) []allegation {
 }
 
 func (v viewer) allegation(l post.LabelScore) allegation {
+	known, _ := v.contestants.Contestant(l.Contestant)
 	return allegation{
 		Class: labelClass(l.Label), Label: v.words.T("label.alleged", "label", v.label(string(l.Label))),
-		Score: v.words.Decimal(l.Score), Contestant: v.contestant(l.Contestant),
+		Score: v.words.Decimal(l.Score), Contestant: v.contestant(l.Contestant), Election: known.Election,
 	}
 }
 

@@ -37,7 +37,7 @@ type Reason struct {
 // Dictionary says in words of a language what a rule looks for, such as "ajakan
 // memilih". It answers "" for a rule that it does not know. The keyword lists
 // carry these words.
-type Dictionary func(source, language string) string
+type Dictionary func(language, source string) string
 
 // Reasons puts reasons into words, one sentence for each rule, model or claim,
 // the weightiest first. The catalogue gives the sentences, the dictionary what
@@ -87,7 +87,7 @@ func sentence(g []post.Reason, words *i18n.Catalogue, dictionary Dictionary) []P
 	switch g[0].Kind {
 	case post.ReasonKeyword:
 		key += "keyword"
-		if what := dictionary(g[0].Source, words.Language); what != "" {
+		if what := dictionary(words.Language, g[0].Source); what != "" {
 			args = append(args, "what", literal.Replace(what))
 		} else {
 			key += ".unknown"

@@ -18,7 +18,7 @@ func words(t testing.TB, language string) *i18n.Catalogue {
 	return catalogues[language]
 }
 
-func dictionary(source, language string) string {
+func dictionary(language, source string) string {
 	switch source + "/" + language {
 	case "support/vote-for/id":
 		return "ajakan memilih"

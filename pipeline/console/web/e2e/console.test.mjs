@@ -135,6 +135,10 @@ test("a post shows its marks and its reasons in words", async () => {
   const link = page.getByRole("link", { name: /Buka di Mastodon/ });
   assert.equal(await link.getAttribute("rel"), "noopener noreferrer nofollow");
   await look(page, "post");
+  await page.goto(`${NETRA_URL}/posts?region=61`);
+  await page.getByRole("link", { name: "Sumarni Dewi" }).first().click();
+  await page.getByRole("link", { name: "Kembali ke daftar" }).click();
+  await page.getByText("6 unggahan cocok dengan saringan").waitFor();
   for (const [id, name] of [["facebook:55102", "post-quoted"], ["x:90210", "post-two-labels"], ["facebook:41190", "post-overlap"]]) {
     await page.goto(`${NETRA_URL}/posts/${encodeURIComponent(id)}`);
     await look(page, name);
