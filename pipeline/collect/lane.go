@@ -300,8 +300,8 @@ func (l *lane) merge(targets []Target, known map[string]schedule, now time.Time,
 		}
 		e := &entry{Target: target, schedule: known[target.ID]}
 		delete(known, target.ID)
-		if e.due.IsZero() || e.failures == 0 && e.due.After(now.Add(l.Interval)) {
-			e.due = now
+		if _, watched := l.Source.(Watcher); e.due.IsZero() || e.failures == 0 && (watched || e.due.After(now.Add(l.Interval))) {
+			e.due = now // what changed while nobody watched is not told of
 		}
 		l.entries[target.ID] = e
 		heap.Push(&l.queue, e)

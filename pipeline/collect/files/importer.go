@@ -58,7 +58,7 @@ type Progress struct {
 }
 
 // PerSecond is how many items were read a second.
-func (p *Progress) PerSecond() float64 {
+func (p Progress) PerSecond() float64 {
 	if p.Elapsed <= 0 {
 		return 0
 	}
@@ -84,7 +84,7 @@ type FileReport struct {
 }
 
 // Err joins the errors of the files that were not read to their end.
-func (r *Report) Err() error {
+func (r Report) Err() error {
 	var problems []error
 	for _, f := range r.Files {
 		problems = append(problems, f.Err)
