@@ -1,0 +1,114 @@
+# Netra: every task of the project. `make` alone lists them.
+SHELL         := /bin/bash
+.SHELLFLAGS   := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+GO_FLAGS := -trimpath -ldflags "-X github.com/netra-id/netra/pipeline/version.Version=$(VERSION)"
+ENGINE   := deploy/engine/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so
+WEB      := pipeline/console/web
+JARS     := .cache/kafka/jars
+LINT     := .cache/bin/golangci-lint
+GO_FILES := cmd pipeline classifiers deploy bench
+LABELLED := classifiers/evaluate/data
+
+.PHONY: help
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- run
+
+.PHONY: demo
+demo: build engine ## set everything up and run Netra with sample posts on this machine
+	@exec ./bin/netra demo $(DEMO_FLAGS)
+
+.PHONY: build
+build: web ## bin/netra
+	@echo "building bin/netra (the first time takes a few minutes)"
+	@go build $(GO_FLAGS) -o bin/netra ./cmd/netra
+
+.PHONY: engine
+engine: $(ENGINE) ## the ClickHouse engine library, by npm, once (178 MB)
+
+$(ENGINE): deploy/engine/package-lock.json
+	@echo "fetching the ClickHouse engine library by npm (178 MB, once)"
+	npm ci --prefix deploy/engine --no-audit --no-fund --loglevel=http
+	@touch $@
+
+.PHONY: web
+web: $(WEB)/node_modules/.done ## the console's JavaScript, by npm
+
+$(WEB)/node_modules/.done: $(WEB)/package-lock.json $(WEB)/build.mjs
+	@echo "fetching the console's JavaScript by npm"
+	npm ci --prefix $(WEB) --no-audit --no-fund
+	npm run --prefix $(WEB) build
+	@touch $@
+
+.PHONY: kafka
+kafka: build kafka-jars ## a real Apache Kafka on 127.0.0.1:9092, until Ctrl-C
+	go run ./pipeline/queue/realkafka/serve
+
+.PHONY: kafka-jars
+kafka-jars: $(JARS)/.done ## Apache Kafka's jars, by Maven, once
+
+$(JARS)/.done: deploy/kafka/pom.xml
+	@echo "fetching Apache Kafka by Maven (once)"
+	mvn --batch-mode --no-transfer-progress -f deploy/kafka/pom.xml dependency:copy-dependencies
+	@touch $@
+
+# ---- check
+
+.PHONY: test
+test: test-tools engine web kafka-jars ## all tests, with all that they need set up first
+	go vet ./...
+	go test -timeout 30m ./...
+	$(MAKE) --no-print-directory e2e chaos-short compose-check
+
+.PHONY: test-tools
+test-tools:
+	@deploy/install-test-tools.sh
+
+.PHONY: race
+race: engine kafka-jars ## all Go tests under the race detector
+	go test -race -timeout 60m ./...
+
+.PHONY: e2e
+e2e: web engine ## the console in a real browser
+	npm run --prefix $(WEB) e2e
+
+.PHONY: lint
+lint: $(LINT) ## gofmt, go vet, golangci-lint
+	@unformatted="$$(gofmt -l $(GO_FILES))"; test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	go vet ./...
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN="$(CURDIR)/.cache/bin" GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+
+.PHONY: compose-check
+compose-check: ## docker-compose.yml is well formed
+	go test -count=1 ./deploy/...
+
+.PHONY: chaos
+chaos: build engine kafka-jars ## kill workers, brokers and engine under load; lost 0, stored twice 0
+	./bin/netra chaos --broker embedded --kills 20
+	./bin/netra chaos --broker kafka --kills 20
+
+.PHONY: chaos-short
+chaos-short: build engine kafka-jars ## chaos in about a minute
+	./bin/netra chaos --broker embedded --kills 4 --posts 20000
+
+# ---- measure
+
+.PHONY: bench
+bench: build engine kafka-jars ## side by side with peers; results are printed
+	cd bench && go test -run '^$$' -bench . -benchtime 2s ./...
+
+.PHONY: eval
+eval: build ## the figures of docs/evaluation.md
+	@for set in $(LABELLED)/test-*.tsv; do \
+	  echo "== $$set"; ./bin/netra eval $$set --contestants $${set%.tsv}.yaml --no-errors; done
+
+.PHONY: train
+train: build ## fit the shipped weights again (needs ../shared/data)
+	./deploy/train.sh
