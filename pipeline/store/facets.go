@@ -7,7 +7,9 @@ import (
 )
 
 // Facets counts the values of the flagged posts that the filter chooses, all in
-// one reading of the table. It gives up to 1,000 values of each kind.
+// one reading of the table: posts that are alike in all of them are counted
+// first, and only these few groups are taken apart. It gives up to 1,000 values
+// of each kind.
 func (s *Store) Facets(ctx context.Context, filter FlagFilter) (Facets, error) {
 	var rows []struct {
 		Facet string `ch:"facet"`
@@ -15,15 +17,19 @@ func (s *Store) Facets(ctx context.Context, filter FlagFilter) (Facets, error) {
 		Posts uint64 `ch:"posts"`
 	}
 	err := s.read(ctx, "facets", &rows, `
-		SELECT pair.1 AS facet, pair.2 AS value, count() AS posts
+		SELECT pair.1 AS facet, pair.2 AS value, sum(alike) AS posts
 		FROM (
-			SELECT arrayJoin(arrayConcat(
+			SELECT alike, arrayJoin(arrayConcat(
 				arrayMap(value -> ('label', toString(value)), arrayDistinct(labels)),
 				arrayMap(value -> ('contestant', toString(value)), arrayDistinct(contestants)),
 				[('region', toString(region)), ('agency', toString(agency)),
 				 ('platform', toString(platform)), ('language', toString(language))]
 			)) AS pair
-			FROM flagged_posts FINAL WHERE`+matching+`
+			FROM (
+				SELECT labels, contestants, region, agency, platform, language, count() AS alike
+				FROM flagged_posts FINAL WHERE`+matching+`
+				GROUP BY labels, contestants, region, agency, platform, language
+			)
 		)
 		WHERE value != ''
 		GROUP BY facet, value
