@@ -1,6 +1,9 @@
 package text
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Analyzer turns texts into tokens by one vocabulary. It is safe for concurrent
 // use; the Docs are not.
@@ -31,7 +34,7 @@ type scanState struct {
 	spacedAt              []int32
 	kept                  []Token
 	segments              segmenter
-	stems                 stemBuffer
+	stems                 stripper
 }
 
 // Analyze fills d with the tokens of s. What d held before is gone. Any string
@@ -86,30 +89,37 @@ func (d *Doc) reset(a *Analyzer, s string) {
 func (a *Analyzer) scanWord(d *Doc, start int) int {
 	s := d.Text
 	from := len(d.norm)
+	rest := s[start:]
+	if cap(d.norm)-from < len(rest) {
+		d.norm = slices.Grow(d.norm, len(rest))
+	}
+	word := d.norm[from : from+len(rest)]
 	var previous, seen byte
-	repeated, i := false, start
-	for i < len(s) {
-		c := s[i]
+	repeated, n := false, 0
+	for n < len(rest) {
+		c := rest[n]
 		lower := asciiLower[c]
 		if lower == 0 {
 			break
 		}
-		d.norm = append(d.norm, lower)
-		repeated = repeated || lower == previous
+		word[n] = lower
+		if lower == previous {
+			repeated = true
+		}
 		seen |= c
 		previous = lower
-		i++
+		n++
 	}
-	if i < len(s) && asciiGoesOn[s[i]] {
+	i := start + n
+	if n < len(rest) && asciiGoesOn[rest[n]] {
 		if end := urlEnd(s, start, i); end > 0 {
-			d.norm = d.norm[:from]
 			return a.emitURL(d, start, end)
 		}
 		if a.goesOn(s, i) {
-			d.norm = d.norm[:from]
 			return a.scanOddWord(d, start)
 		}
 	}
+	d.norm = d.norm[:from+n]
 	var flags Flags
 	if s[start]&0x20 == 0 {
 		flags = Capital
@@ -151,10 +161,12 @@ func (a *Analyzer) emitWord(d *Doc, start, end, from int, repeated bool, flags F
 	if r.altered {
 		flags |= Altered
 	}
-	if len(d.norm)-from == 1 && flags&InHashtag == 0 {
+	if to-from == 1 && flags&InHashtag == 0 {
 		a.startSingle(d, start)
 	} else {
-		a.endSingles(d)
+		if d.state.single >= 0 {
+			a.endSingles(d)
+		}
 		if flags&AllCaps != 0 && r.number < 0 {
 			r.number = romanValue(d.norm[from:to])
 		}
@@ -165,21 +177,29 @@ func (a *Analyzer) emitWord(d *Doc, start, end, from int, repeated bool, flags F
 	t.Flags |= flags
 	t.Pos = d.state.pos
 	d.state.pos++
-	a.mergeReduplication(d)
+	if start > 0 && d.Text[start-1] == '-' {
+		a.mergeReduplication(d)
+	}
 }
 
 // add appends a token whose normalised spelling is d.norm[from:].
 func (d *Doc) add(kind Kind, start, end, from int) *Token {
-	var flags Flags
-	if d.state.lineStart {
-		flags = LineStart
-		d.state.lineStart = false
+	st := &d.state
+	n := len(d.Tokens)
+	if n == cap(d.Tokens) {
+		d.Tokens = slices.Grow(d.Tokens, max(n, 64))
 	}
-	d.Tokens = append(d.Tokens, Token{
+	d.Tokens = d.Tokens[:n+1]
+	t := &d.Tokens[n]
+	*t = Token{
 		Kind: kind, Start: int32(start), End: int32(end), normStart: int32(from), normEnd: int32(len(d.norm)),
-		Sentence: d.state.sentence, Clause: d.state.clause, Pos: d.state.pos - 1, Number: NoNumber, Flags: flags,
-	})
-	return &d.Tokens[len(d.Tokens)-1]
+		Sentence: st.sentence, Clause: st.clause, Pos: st.pos - 1, Number: NoNumber,
+	}
+	if st.lineStart {
+		t.Flags = LineStart
+		st.lineStart = false
+	}
+	return t
 }
 
 // romanValue reads II to IV; a single I or V is a letter more often.
@@ -202,7 +222,7 @@ func (a *Analyzer) mergeReduplication(d *Doc) {
 		return
 	}
 	first, hyphen, second := &d.Tokens[n-3], &d.Tokens[n-2], &d.Tokens[n-1]
-	if hyphen.Kind != Punct || first.Kind != Word || first.End != hyphen.Start || hyphen.End != second.Start || d.Text[hyphen.Start] != '-' {
+	if hyphen.Kind != Punct || first.Kind != Word || first.End != hyphen.Start || hyphen.End != second.Start {
 		return
 	}
 	one, two := d.Norm(first), d.Norm(second)

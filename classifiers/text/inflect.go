@@ -8,21 +8,17 @@ const (
 	levelRoot                  // without -kan, -i, -in … too
 )
 
-// candidate is a form that a word may be an inflection of.
-type candidate struct {
-	form  []byte
-	level stemLevel
-	// verbsOnly forms hold only for roots known to be verbs: too many words
-	// merely look like them (naik is not a form of taik).
-	verbsOnly bool
-}
-
-// stemBuffer is the room in which candidates are built.
-type stemBuffer struct {
-	list  [96]candidate
-	bytes [1024]byte
+// stripper looks for the words that a word may be an inflection of. It is used
+// again and again; found holds what the last word gave.
+type stripper struct {
+	vocabulary *Vocabulary
+	roots      map[string]bool // asked instead where vocabulary is nil
+	// The first found of each level: in the vocabulary, or among the roots.
+	stem, root ID
+	stemForm   string
+	// bytes is the room for forms with a restored consonant.
+	bytes [256]byte
 	used  int
-	n     int
 }
 
 // maxStemLength bounds the words that are looked at: longer ones are no words.
@@ -51,74 +47,79 @@ var valency = [256][]affix{
 	'g': {{"ang", 4}},
 }
 
-// candidates lists the forms that word may be an inflection of, the likeliest
-// first. The result lives in buf.
-func candidates(buf *stemBuffer, word []byte) []candidate {
-	buf.n, buf.used = 0, 0
+// run tries the forms that word may be an inflection of, the likeliest first.
+func (st *stripper) run(word []byte) {
+	st.used, st.stem, st.root, st.stemForm = 0, 0, 0, ""
 	if len(word) < 4 || len(word) > maxStemLength {
-		return nil
+		return
 	}
-	buf.strip(word)
+	st.strip(word)
 	for _, c := range clitics[word[len(word)-1]] {
 		if hasSuffix(word, c.text) && len(word)-len(c.text) >= c.min {
 			base := word[:len(word)-len(c.text)]
-			buf.add(base, levelStem, false)
-			buf.strip(base)
+			st.try(base, levelStem, false)
+			st.strip(base)
 		}
 	}
-	return buf.list[:buf.n]
 }
 
-// strip adds the forms of base without a voice prefix, without a valency
+// strip tries the forms of base without a voice prefix, without a valency
 // suffix, and without both.
-func (buf *stemBuffer) strip(base []byte) {
-	first := buf.n
-	buf.prefixes(base)
-	last := buf.n
-	buf.valencies(base, false)
-	for i := first; i < last; i++ {
-		buf.valencies(buf.list[i].form, buf.list[i].verbsOnly)
+func (st *stripper) strip(base []byte) {
+	st.valencies(base, false)
+	if c := base[0]; c == 'd' || c == 'k' || c == 'm' || c == 'n' {
+		st.prefixes(base)
 	}
 }
 
-func (buf *stemBuffer) valencies(form []byte, verbsOnly bool) {
+// form tries a form without its voice prefix, as it is and without a valency
+// suffix.
+func (st *stripper) form(form []byte, verbsOnly bool) {
+	st.try(form, levelStem, verbsOnly)
+	st.valencies(form, verbsOnly)
+}
+
+func (st *stripper) valencies(form []byte, verbsOnly bool) {
 	if len(form) < 4 {
 		return
 	}
 	for _, a := range valency[form[len(form)-1]] {
 		if hasSuffix(form, a.text) && len(form)-len(a.text) >= a.min {
-			buf.add(form[:len(form)-len(a.text)], levelRoot, verbsOnly)
+			st.try(form[:len(form)-len(a.text)], levelRoot, verbsOnly)
 		}
 	}
 }
 
-// prefixes adds the forms without di-, ku-, kau-, me-, and the nasal prefixes
+// prefixes tries the forms without di-, ku-, kau-, me-, and the nasal prefixes
 // of the regional languages, with the consonant that the nasal has swallowed.
-func (buf *stemBuffer) prefixes(w []byte) {
+func (st *stripper) prefixes(w []byte) {
 	switch w[0] {
 	case 'd':
-		if hasPrefix(w, "di") && len(w) >= 6 {
-			buf.add(w[2:], levelStem, false)
+		if hasPrefix(w, "di") && len(w) >= 5 {
+			st.form(w[2:], len(w) == 5)
 		}
 	case 'k':
 		if hasPrefix(w, "ku") && len(w) >= 7 {
-			buf.add(w[2:], levelStem, false)
+			st.form(w[2:], false)
 		}
 		if hasPrefix(w, "kau") && len(w) >= 7 {
-			buf.add(w[3:], levelStem, false)
+			st.form(w[3:], false)
 		}
 	case 'm':
 		if len(w) >= 6 && (w[1] == 'e' || w[1] == 'a') {
-			buf.nasal(w[2:], w[1] == 'a')
+			st.nasal(w[2:], w[1] == 'a')
 		}
-		buf.nasal(w, true)
+		st.nasal(w, true)
 	case 'n':
-		buf.nasal(w, true)
+		st.nasal(w, true)
 	}
 }
 
-// nasal adds what may stand behind m-, n-, ny-, ng- (rest starts with it).
-func (buf *stemBuffer) nasal(rest []byte, verbsOnly bool) {
+// Forms for verbs only hold for roots known to be verbs: too many words merely
+// look like them (naik is not a form of taik).
+//
+// nasal tries what may stand behind m-, n-, ny-, ng- (rest starts with it).
+func (st *stripper) nasal(rest []byte, verbsOnly bool) {
 	if len(rest) < 4 {
 		return
 	}
@@ -126,99 +127,116 @@ func (buf *stemBuffer) nasal(rest []byte, verbsOnly bool) {
 	switch rest[0] {
 	case 'm':
 		if isVowel(after[0]) {
-			buf.join('p', after, verbsOnly)
-			buf.addLong(rest, verbsOnly)
+			st.join('p', after, verbsOnly)
+			st.addLong(rest, verbsOnly)
 		} else if after[0] == 'b' || after[0] == 'p' || after[0] == 'f' || after[0] == 'v' {
-			buf.addLong(after, verbsOnly)
+			st.addLong(after, verbsOnly)
 		}
 	case 'n':
 		switch {
 		case hasPrefix(rest, "nge"):
-			buf.addShort(rest[3:], verbsOnly)
-			buf.join('k', rest[2:], verbsOnly)
-			buf.addLong(rest[2:], verbsOnly)
+			st.addShort(rest[3:], verbsOnly)
+			st.join('k', rest[2:], verbsOnly)
+			st.addLong(rest[2:], verbsOnly)
 		case hasPrefix(rest, "ng"):
 			after = rest[2:]
 			if isVowel(after[0]) {
-				buf.join('k', after, verbsOnly)
+				st.join('k', after, verbsOnly)
 				if after[0] == 'a' {
-					buf.addLong(after[1:], true)
+					st.addLong(after[1:], true)
 				}
 			}
-			buf.addLong(after, verbsOnly)
+			if after[0] == 'r' || after[0] == 'l' {
+				st.join('k', after, true)
+			}
+			st.addLong(after, verbsOnly)
 		case hasPrefix(rest, "ny"):
 			if isVowel(rest[2]) {
-				buf.join('s', rest[2:], verbsOnly)
-				buf.join('c', rest[2:], true)
-				buf.addLong(rest, verbsOnly)
+				st.join('s', rest[2:], verbsOnly)
+				st.join('c', rest[2:], true)
+				st.addLong(rest, verbsOnly)
 			}
 		case isVowel(after[0]):
-			buf.join('t', after, verbsOnly)
-			buf.addLong(rest, verbsOnly)
+			st.join('t', after, verbsOnly)
+			st.addLong(rest, verbsOnly)
 		case hasPrefix(after, "dh"):
-			buf.join('d', after[2:], verbsOnly)
+			st.join('d', after[2:], verbsOnly)
 		case after[0] == 'd' || after[0] == 'j' || after[0] == 'c' || after[0] == 't' || after[0] == 'z' || after[0] == 's':
-			buf.addLong(after, verbsOnly)
+			st.addLong(after, verbsOnly)
 		}
 	case 'l', 'r', 'w', 'y':
 		if !verbsOnly {
-			buf.addLong(rest, false)
+			st.addLong(rest, false)
 		}
 	}
 }
 
-func (buf *stemBuffer) addLong(form []byte, verbsOnly bool) {
+func (st *stripper) addLong(form []byte, verbsOnly bool) {
 	if len(form) >= 4 {
-		buf.add(form, levelStem, verbsOnly)
+		st.form(form, verbsOnly)
 	}
 }
 
-func (buf *stemBuffer) addShort(form []byte, verbsOnly bool) {
+func (st *stripper) addShort(form []byte, verbsOnly bool) {
 	if len(form) >= 3 {
-		buf.add(form, levelStem, verbsOnly)
+		st.form(form, verbsOnly)
 	}
 }
 
-// join adds the form that starts with a restored consonant.
-func (buf *stemBuffer) join(first byte, rest []byte, verbsOnly bool) {
-	if len(rest) < 3 || buf.used+len(rest)+1 > len(buf.bytes) {
+// join tries the form that starts with a restored consonant.
+func (st *stripper) join(first byte, rest []byte, verbsOnly bool) {
+	if len(rest) < 3 || st.used+len(rest)+1 > len(st.bytes) {
 		return
 	}
-	form := buf.bytes[buf.used : buf.used+len(rest)+1 : buf.used+len(rest)+1]
+	form := st.bytes[st.used : st.used+len(rest)+1 : st.used+len(rest)+1]
 	form[0] = first
 	copy(form[1:], rest)
-	buf.used += len(form)
-	buf.add(form, levelStem, verbsOnly)
+	st.used += len(form)
+	st.form(form, verbsOnly)
 }
 
-func (buf *stemBuffer) add(form []byte, level stemLevel, verbsOnly bool) {
-	if buf.n < len(buf.list) {
-		buf.list[buf.n] = candidate{form, level, verbsOnly}
-		buf.n++
+// try notes form if it is a word and the first found of its level.
+func (st *stripper) try(form []byte, level stemLevel, verbsOnly bool) {
+	if st.vocabulary == nil {
+		if level == levelStem && st.stemForm == "" && st.roots[string(form)] {
+			st.stemForm = string(form)
+		}
+		return
+	}
+	if level == levelStem && st.stem != 0 || level == levelRoot && st.root != 0 || !st.vocabulary.begins(form) {
+		return
+	}
+	slot := st.vocabulary.find(hashBytes(form, st.vocabulary.seed))
+	if slot == nil || verbsOnly && !st.vocabulary.known[slot.word].verb {
+		return
+	}
+	if level == levelStem {
+		st.stem = slot.word
+	} else {
+		st.root = slot.word
 	}
 }
 
 // derive returns the IDs of the stem and the root that word is a form of, each
 // zero where the vocabulary holds none.
-func (v *Vocabulary) derive(buf *stemBuffer, word []byte, data *wordData) (stem, root ID) {
-	for _, c := range candidates(buf, word) {
-		if c.level == levelRoot && root != 0 || c.level == levelStem && stem != 0 {
-			continue
-		}
-		id := v.lookup(c.form)
-		if id == 0 || c.verbsOnly && !v.known[id].verb {
-			continue
-		}
-		if data.unstemmed[string(word)] {
-			return 0, 0
-		}
-		if c.level == levelStem {
-			stem = id
-		} else {
-			root = id
-		}
+func (v *Vocabulary) derive(st *stripper, word []byte, data *wordData) (stem, root ID) {
+	st.vocabulary = v
+	st.run(word)
+	if st.stem|st.root != 0 && data.unstemmed[string(word)] {
+		return 0, 0
 	}
-	return stem, root
+	return st.stem, st.root
+}
+
+// rootOf returns the verb of the package's own list that word is a voice form
+// of, or "".
+func (data *wordData) rootOf(word string) string {
+	st := stripper{roots: data.roots}
+	st.run([]byte(word))
+	if data.unstemmed[word] {
+		return ""
+	}
+	return st.stemForm
 }
 
 func isVowel(c byte) bool {

@@ -10,7 +10,7 @@ func (a *Analyzer) scanPunct(d *Doc, start, end int, mark byte) int {
 	}
 	from := len(d.norm)
 	d.norm = append(d.norm, mark)
-	if !continuesSingles(mark, end-start) {
+	if st := &d.state; st.single >= 0 && !continuesSingles(mark, end-start) {
 		a.endSingles(d)
 	}
 	ends := a.endsSentence(d, mark, start, end)

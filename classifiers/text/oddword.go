@@ -69,6 +69,9 @@ func (a *Analyzer) collect(d *Doc, start int, signs bool) oddWord {
 			if f.class == runeNothing {
 				w.foreign = true
 				i += size
+				if isCombining(r) && len(st.word) > 0 {
+					w.end = i
+				}
 				continue
 			}
 			if f.class == runePunct && f.text == "'" && w.letters > 0 && a.letterAt(s, i+size) {

@@ -9,7 +9,7 @@ type resolved struct {
 
 // cacheSize is the number of words whose resolution a Doc remembers; few words
 // make up most of any language.
-const cacheSize = 1 << 11
+const cacheSize = 1 << 12
 
 // cache remembers resolutions by the hash of the word, for one vocabulary.
 type cache struct {
@@ -32,14 +32,14 @@ func (a *Analyzer) resolve(d *Doc, word []byte, repeated bool) resolved {
 	return r
 }
 
-func (a *Analyzer) recognise(buf *stemBuffer, word []byte, hash uint64, repeated bool) resolved {
+func (a *Analyzer) recognise(st *stripper, word []byte, hash uint64, repeated bool) resolved {
 	v := a.vocabulary
 	if len(word) > maxWordLength {
 		return resolved{number: NoNumber}
 	}
-	r := a.lookup(buf, word, hash)
+	r := a.lookup(st, word, hash)
 	if r.stem == 0 && repeated {
-		if squeezed := a.squeezed(buf, word); squeezed.stem != 0 {
+		if squeezed := a.squeezed(st, word); squeezed.stem != 0 {
 			squeezed.altered = true
 			r = squeezed
 		}
@@ -54,12 +54,12 @@ func (a *Analyzer) recognise(buf *stemBuffer, word []byte, hash uint64, repeated
 const maxWordLength = 64
 
 // lookup recognises a word as itself or as a form of another.
-func (a *Analyzer) lookup(buf *stemBuffer, word []byte, hash uint64) resolved {
+func (a *Analyzer) lookup(st *stripper, word []byte, hash uint64) resolved {
 	v := a.vocabulary
 	if s := v.find(hash); s != nil {
 		return s.resolved
 	}
-	stem, root := v.derive(buf, word, a.data)
+	stem, root := v.derive(st, word, a.data)
 	switch {
 	case stem != 0:
 		k := v.known[stem]
@@ -77,14 +77,14 @@ func (a *Analyzer) lookup(buf *stemBuffer, word []byte, hash uint64) resolved {
 }
 
 // squeezed tries the word with its repeated letters written twice and once.
-func (a *Analyzer) squeezed(buf *stemBuffer, word []byte) resolved {
+func (a *Analyzer) squeezed(st *stripper, word []byte) resolved {
 	var space [maxWordLength]byte
 	for keep := 2; keep >= 1; keep-- {
 		form := squeeze(space[:0], word, keep)
 		if len(form) == len(word) {
 			continue
 		}
-		if r := a.lookup(buf, form, hashBytes(form, a.vocabulary.seed)); r.stem != 0 {
+		if r := a.lookup(st, form, hashBytes(form, a.vocabulary.seed)); r.stem != 0 {
 			return r
 		}
 	}

@@ -74,11 +74,8 @@ func (b *VocabularyBuilder) AddTerm(word string) ID {
 	if full, ok := b.data.slang[word]; ok {
 		return b.AddTerm(full)
 	}
-	var buf stemBuffer
-	for _, c := range candidates(&buf, []byte(word)) {
-		if c.level == levelStem && b.data.roots[string(c.form)] {
-			return b.Add(string(c.form))
-		}
+	if root := b.data.rootOf(word); root != "" {
+		return b.Add(root)
 	}
 	return id
 }
@@ -137,8 +134,7 @@ func (b *VocabularyBuilder) know(v *Vocabulary, id ID) known {
 			return known{stem: inner.stem, root: inner.root, number: inner.number}
 		}
 	}
-	var buf stemBuffer
-	stem, root := v.derive(&buf, []byte(word), b.data)
+	stem, root := v.derive(new(stripper), []byte(word), b.data)
 	if stem != 0 {
 		k.stem, k.root = stem, stem
 	}
@@ -151,15 +147,17 @@ func (b *VocabularyBuilder) know(v *Vocabulary, id ID) known {
 // Vocabulary is the frozen set of words that an Analyzer knows. It is safe for
 // concurrent use.
 type Vocabulary struct {
-	words    []string
-	known    []known // by ID
-	slots    []slot
-	mask     uint64
+	words []string
+	known []known // by ID
+	slots []slot
+	mask  uint64
 	// filter has a bit set for every word, by its hash; it keeps the many words
 	// that are unknown away from the much larger slots.
 	filter      []uint64
 	filterShift uint
 	seed        uint64
+	// starts has a bit for every three letters that a word starts with.
+	starts   [1 << 15 / 64]uint64
 	prefixes *prefixSet
 }
 
@@ -203,7 +201,20 @@ func (v *Vocabulary) index() {
 		v.slots[at] = slot{h, resolved{word: ID(id), number: NoNumber}}
 		bit := h >> v.filterShift
 		v.filter[bit>>6] |= 1 << (bit & 63)
+		if word := v.words[id]; len(word) >= 3 {
+			start := startOf(word[0], word[1], word[2])
+			v.starts[start>>6] |= 1 << (start & 63)
+		}
 	}
+}
+
+func startOf(a, b, c byte) uint32 { return uint32(a&31)<<10 | uint32(b&31)<<5 | uint32(c&31) }
+
+// begins reports whether some word may start as form does, which has at least
+// three letters.
+func (v *Vocabulary) begins(form []byte) bool {
+	start := startOf(form[0], form[1], form[2])
+	return v.starts[start>>6]&(1<<(start&63)) != 0
 }
 
 // fillSlots completes the slots with what is known of their words.
