@@ -32,7 +32,7 @@ type Builder struct {
 
 type buildNode struct {
 	outputs []output
-	more    bool
+	more    uint8
 }
 
 type output struct {
@@ -109,7 +109,7 @@ func (b *Builder) step(node int32, symbol symbol) int32 {
 	next := int32(len(b.nodes))
 	b.nodes = append(b.nodes, buildNode{})
 	b.edges[key] = next
-	b.nodes[node].more = true
+	b.nodes[node].more |= 1 << (symbol % symbolKinds)
 	return next
 }
 

@@ -23,12 +23,16 @@ type Matcher struct {
 	outputs  []output
 	edges    []edge
 	shift    uint
+	// filter has a bit set for every edge; most steps that are tried do not
+	// exist, and it tells so without touching the edges.
+	filter      []uint64
+	filterShift uint
 	phrases  int
 }
 
 type node struct {
 	first, last int32 // of its outputs
-	more        bool
+	more        uint8 // the kinds of symbols that lead on, a bit each
 }
 
 type edge struct {
@@ -49,6 +53,7 @@ func (b *Builder) Freeze() *Matcher {
 	}
 	size := bits.Len(uint(len(b.edges)*2 + 1))
 	m.edges, m.shift = make([]edge, 1<<size), uint(64-size)
+	m.filter, m.filterShift = make([]uint64, 1<<max(size-3, 0)), uint(64-max(size+3, 6))
 	for key, next := range b.edges {
 		if key>>32 == 0 {
 			m.addStart(symbol(key), next)
@@ -67,19 +72,30 @@ func (m *Matcher) addStart(s symbol, next int32) {
 }
 
 func (m *Matcher) addEdge(key uint64, next int32) {
-	at := m.slot(key)
+	h := edgeHash(key)
+	bit := h >> m.filterShift
+	m.filter[bit>>6] |= 1 << (bit & 63)
+	at := h >> m.shift
 	for m.edges[at].next != 0 {
 		at = (at + 1) & uint64(len(m.edges)-1)
 	}
 	m.edges[at] = edge{key, next}
 }
 
-func (m *Matcher) slot(key uint64) uint64 { return key * 0x9E3779B97F4A7C15 >> m.shift }
+func edgeHash(key uint64) uint64 {
+	key ^= key >> 29
+	key *= 0x9E3779B97F4A7C15
+	return key ^ key>>32
+}
 
 // follow returns the node behind n by symbol s, or zero.
 func (m *Matcher) follow(n int32, s symbol) int32 {
 	key := edgeKey(n, s)
-	for at := m.slot(key); m.edges[at].next != 0; at = (at + 1) & uint64(len(m.edges)-1) {
+	h := edgeHash(key)
+	if bit := h >> m.filterShift; m.filter[bit>>6]&(1<<(bit&63)) == 0 {
+		return 0
+	}
+	for at := h >> m.shift; m.edges[at].next != 0; at = (at + 1) & uint64(len(m.edges)-1) {
 		if m.edges[at].key == key {
 			return m.edges[at].next
 		}
@@ -142,7 +158,7 @@ func (m *Matcher) walk(d *text.Doc, n, first, last int32, dst []Match) []Match {
 	for _, out := range m.outputs[at.first:at.last] {
 		dst = append(dst, Match{First: first, Last: last, Payload: out.payload, Space: out.space})
 	}
-	if !at.more {
+	if at.more == 0 {
 		return dst
 	}
 	sentence := d.Tokens[first].Sentence
@@ -152,7 +168,7 @@ func (m *Matcher) walk(d *text.Doc, n, first, last int32, dst []Match) []Match {
 			break
 		}
 		if t.Stem|t.Word|t.Prefix != 0 {
-			dst = m.onward(d, n, t, first, next, dst)
+			dst = m.onward(d, n, at.more, t, first, next, dst)
 		}
 		if t.Kind != text.Punct && t.Kind != text.Emoji && t.Kind != text.Hashtag || t.Number >= 0 {
 			break
@@ -164,8 +180,8 @@ func (m *Matcher) walk(d *text.Doc, n, first, last int32, dst []Match) []Match {
 // maxSkipped bounds the punctuation and emoji between two words of a phrase.
 const maxSkipped = 6
 
-func (m *Matcher) onward(d *text.Doc, n int32, t *text.Token, first, here int32, dst []Match) []Match {
-	if t.Stem != 0 {
+func (m *Matcher) onward(d *text.Doc, n int32, more uint8, t *text.Token, first, here int32, dst []Match) []Match {
+	if t.Stem != 0 && more&(1<<symbolStem) != 0 {
 		if next := m.follow(n, stemSymbol(t.Stem)); next != 0 {
 			dst = m.walk(d, next, first, here, dst)
 		}
@@ -175,10 +191,13 @@ func (m *Matcher) onward(d *text.Doc, n int32, t *text.Token, first, here int32,
 			}
 		}
 	}
-	if t.Word != 0 {
+	if t.Word != 0 && more&(1<<symbolExact) != 0 {
 		if next := m.follow(n, exactSymbol(t.Word)); next != 0 {
 			dst = m.walk(d, next, first, here, dst)
 		}
+	}
+	if more&(1<<symbolPrefix) == 0 {
+		return dst
 	}
 	for p := t.Prefix; p != 0; p = m.Vocabulary().PrefixParent(p) {
 		if next := m.follow(n, prefixSymbol(p)); next != 0 {
