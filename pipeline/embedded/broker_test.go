@@ -287,7 +287,8 @@ func BenchmarkBrokerProduceAndConsume(b *testing.B) {
 	start = time.Now()
 	consumed := 0
 	for partition, at := range offsets(b, c, "bench", 4) {
-		reader := kafka.NewReader(kafka.ReaderConfig{Brokers: []string{address}, Topic: "bench", Partition: partition, MinBytes: 1, MaxBytes: 8 << 20})
+		reader := kafka.NewReader(kafka.ReaderConfig{Brokers: []string{address}, Topic: "bench", Partition: partition, MinBytes: 1, MaxBytes: 8 << 20,
+			MaxWait: 50 * time.Millisecond}) // closing waits for the fetch that is under way
 		for offset := at.FirstOffset; offset < at.LastOffset; offset++ {
 			_, err := reader.ReadMessage(b.Context())
 			must(b, err)

@@ -48,9 +48,13 @@ type EngineConfiguration struct {
 	Library string `yaml:"library" json:"library"`
 	// Listen is the address of the HTTP interface; port 0 chooses a free one.
 	Listen string `yaml:"listen" json:"listen"`
-	// User and Password are the only ones that are let in.
+	// User and Password may do everything.
 	User     string `yaml:"user" json:"user"`
 	Password string `yaml:"password" json:"password"`
+	// ReadUser and ReadPassword may only read, for dashboards; without a
+	// name there is no such user.
+	ReadUser     string `yaml:"read_user" json:"read_user"`
+	ReadPassword string `yaml:"read_password" json:"read_password"`
 	// MaxMemory bounds the engine's own memory in bytes, 0 leaves it to the engine.
 	MaxMemory int64 `yaml:"max_memory" json:"max_memory"`
 	// CacheBytes bounds each of the engine's caches of marks and index.

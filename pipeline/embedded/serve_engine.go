@@ -25,6 +25,9 @@ func ServeEngine(ctx context.Context, cfg EngineConfiguration, logger *slog.Logg
 	if cfg.User == "" || cfg.Password == "" {
 		return errors.New("engine: user and password must be set")
 	}
+	if cfg.ReadUser != "" && cfg.ReadPassword == "" {
+		return fmt.Errorf("engine: read_user %q needs a read_password", cfg.ReadUser)
+	}
 	path, err := FindLibrary(cfg.Library)
 	if err != nil {
 		return err
@@ -61,6 +64,8 @@ func ServeEngine(ctx context.Context, cfg EngineConfiguration, logger *slog.Logg
 		Connect:       func() (*chdb.Connection, error) { return library.Connect(data) },
 		User:          cfg.User,
 		Password:      cfg.Password,
+		ReadUser:      cfg.ReadUser,
+		ReadPassword:  cfg.ReadPassword,
 		MaxConcurrent: cfg.MaxConcurrent,
 		Logger:        logger,
 	})

@@ -78,6 +78,35 @@ func TestSupervisedEngineStopsWhileItIsDown(t *testing.T) {
 	}
 }
 
+func TestReaderReadsAndCannotWrite(t *testing.T) {
+	cfg := engineConfiguration(t)
+	cfg.ReadUser, cfg.ReadPassword = "grafana", "look"
+	engine, err := embedded.StartEngine(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	must(t, err)
+	defer stop(t, engine)
+	writer := connection(cfg, engine)
+	must(t, writer.Execute(t.Context(), "CREATE TABLE t (a UInt8) ENGINE = MergeTree ORDER BY a"))
+	must(t, writer.Execute(t.Context(), "INSERT INTO t VALUES (1)"))
+	reader := writer
+	reader.User, reader.Password = cfg.ReadUser, cfg.ReadPassword
+	conn := open(t, reader, clickhouse.CompressionLZ4)
+	var n uint64
+	must(t, conn.QueryRow(clickhouse.Context(t.Context(), clickhouse.WithSettings(clickhouse.Settings{"max_execution_time": 5})), "SELECT count() FROM t").Scan(&n))
+	if n != 1 {
+		t.Errorf("the reader sees %d rows", n)
+	}
+	for _, sql := range []string{"INSERT INTO t VALUES (2)", "DROP TABLE t", "CREATE DATABASE x", "SET readonly = 0", "ALTER TABLE t DELETE WHERE 1",
+		"SELECT a FROM t SETTINGS readonly = 0", "KILL QUERY WHERE 1", "SYSTEM STOP MERGES"} {
+		if err := reader.Execute(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "Code: 164") {
+			t.Errorf("%s: got %v, want code 164", sql, err)
+		}
+	}
+	reader.Password = cfg.Password
+	if err := reader.Execute(t.Context(), "SELECT 1"); err == nil {
+		t.Error("the writer's password opens the reader's account")
+	}
+}
+
 func TestEngineStaysSmallWhenIdle(t *testing.T) {
 	cfg := engineConfiguration(t)
 	engine, err := embedded.StartEngine(t.Context(), cfg, slog.New(slog.DiscardHandler))

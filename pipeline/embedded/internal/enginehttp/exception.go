@@ -27,6 +27,7 @@ const (
 	codeSyntaxError          = 62
 	codeTimeoutExceeded      = 159
 	codeNotImplemented       = 48
+	codeReadOnly             = 164
 	codeRequiredPassword     = 194
 	codeQueryWasCancelled    = 394
 	codeAuthenticationFailed = 516

@@ -23,7 +23,9 @@ type query struct {
 	compressed, decompress bool
 	buffered               bool // wait_end_of_query
 	revision               string
-	readOnly               bool
+	// readOnly is the value of ClickHouse's setting readonly: 0 is anything,
+	// 2 is reading and settings, 1 is reading only.
+	readOnly string
 }
 
 // notSettings are the URL parameters that are no settings of the engine.
@@ -43,7 +45,7 @@ func readQuery(r *http.Request, values url.Values) *query {
 		decompress: isOn(values.Get("decompress")),
 		buffered:   isOn(values.Get("wait_end_of_query")),
 		revision:   values.Get("client_protocol_version"),
-		readOnly:   r.Method == http.MethodGet,
+		readOnly:   "0",
 	}
 	for name, all := range values {
 		value := all[len(all)-1]
@@ -53,7 +55,22 @@ func readQuery(r *http.Request, values url.Values) *query {
 			q.settings[name] = value
 		}
 	}
+	// It must be set last: nothing can be set after it.
+	if value, ok := q.settings["readonly"]; ok {
+		q.readOnly = value
+		delete(q.settings, "readonly")
+	}
+	if r.Method != http.MethodPost {
+		q.mustNotWrite()
+	}
 	return q
+}
+
+// mustNotWrite makes the request one that only reads.
+func (q *query) mustNotWrite() {
+	if q.readOnly != "1" {
+		q.readOnly = "2"
+	}
 }
 
 // preparations are the statements that bring a fresh connection into the
@@ -77,39 +94,47 @@ func (q *query) preparations() ([]string, error) {
 	if len(assignments) > 0 {
 		statements = append(statements, "SET "+strings.Join(assignments, ", "))
 	}
-	if q.readOnly {
-		statements = append(statements, "SET readonly = 2")
+	if q.readOnly != "0" {
+		statements = append(statements, "SET readonly = "+quoteString(q.readOnly))
 	}
 	return statements, nil
 }
 
-// credentials are compared as hashes, so that the time of the comparison says
-// nothing about the password.
-type credentials struct{ user, password [sha256.Size]byte }
-
-func newCredentials(user, password string) credentials {
-	return credentials{user: sha256.Sum256([]byte(user)), password: sha256.Sum256([]byte(password))}
+// account is a user that is let in. Names and passwords are compared as hashes,
+// so that the time of the comparison says nothing about them.
+type account struct {
+	user, password [sha256.Size]byte
+	// reader says that it must not write.
+	reader bool
 }
 
-// check refuses a request without the right user and password, which stand in
-// the Authorization header, in X-ClickHouse-User and -Key, or in the URL.
-func (c credentials) check(r *http.Request, values url.Values) error {
+func newAccount(user, password string, reader bool) account {
+	return account{user: sha256.Sum256([]byte(user)), password: sha256.Sum256([]byte(password)), reader: reader}
+}
+
+type accounts []account
+
+// check finds the account of a request, whose user and password stand in the
+// Authorization header, in X-ClickHouse-User and -Key, or in the URL.
+func (a accounts) check(r *http.Request, values url.Values) (account, error) {
 	user, password, basic := r.BasicAuth()
 	if !basic {
 		user = first(r.Header.Get("X-ClickHouse-User"), values.Get("user"), "default")
 		password = first(r.Header.Get("X-ClickHouse-Key"), values.Get("password"))
 	}
-	given := newCredentials(user, password)
-	sameUser := subtle.ConstantTimeCompare(given.user[:], c.user[:])
-	samePassword := subtle.ConstantTimeCompare(given.password[:], c.password[:])
-	if sameUser&samePassword == 1 {
-		return nil
+	given := newAccount(user, password, false)
+	for _, known := range a {
+		sameUser := subtle.ConstantTimeCompare(given.user[:], known.user[:])
+		samePassword := subtle.ConstantTimeCompare(given.password[:], known.password[:])
+		if sameUser&samePassword == 1 {
+			return known, nil
+		}
 	}
 	const text = "%s: Authentication failed: password is incorrect, or there is no user with such name"
 	if password == "" {
-		return newException(codeRequiredPassword, "REQUIRED_PASSWORD", text, user)
+		return account{}, newException(codeRequiredPassword, "REQUIRED_PASSWORD", text, user)
 	}
-	return newException(codeAuthenticationFailed, "AUTHENTICATION_FAILED", text, user)
+	return account{}, newException(codeAuthenticationFailed, "AUTHENTICATION_FAILED", text, user)
 }
 
 func first(values ...string) string {

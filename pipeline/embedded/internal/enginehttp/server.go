@@ -26,8 +26,10 @@ import (
 type Options struct {
 	// Connect opens a fresh connection; every request has its own.
 	Connect func() (*chdb.Connection, error)
-	// User and Password are the only ones that are let in.
+	// User and Password may do everything.
 	User, Password string
+	// ReadUser and ReadPassword may only read; an empty name lets nobody in.
+	ReadUser, ReadPassword string
 	// MaxConcurrent is how many requests run at once; more wait.
 	MaxConcurrent int
 	Logger        *slog.Logger
@@ -35,10 +37,10 @@ type Options struct {
 
 // Server answers requests.
 type Server struct {
-	options     Options
-	credentials credentials
-	hello       hello
-	slots       chan struct{}
+	options  Options
+	accounts accounts
+	hello    hello
+	slots    chan struct{}
 }
 
 // New asks the engine for its version and makes a server for it.
@@ -56,12 +58,16 @@ func New(options Options) (*Server, error) {
 	if err := json.Unmarshal(output, &row); err != nil {
 		return nil, fmt.Errorf("read the engine's version %q: %w", output, err)
 	}
-	return &Server{
-		options:     options,
-		credentials: newCredentials(options.User, options.Password),
-		hello:       hello{name: row[0], version: row[1], timezone: row[2]},
-		slots:       make(chan struct{}, max(options.MaxConcurrent, 1)),
-	}, nil
+	s := &Server{
+		options:  options,
+		accounts: accounts{newAccount(options.User, options.Password, false)},
+		hello:    hello{name: row[0], version: row[1], timezone: row[2]},
+		slots:    make(chan struct{}, max(options.MaxConcurrent, 1)),
+	}
+	if options.ReadUser != "" {
+		s.accounts = append(s.accounts, newAccount(options.ReadUser, options.ReadPassword, true))
+	}
+	return s, nil
 }
 
 // Version is that of ClickHouse.
@@ -115,13 +121,17 @@ const maxDrained = 256 << 20
 
 func (s *Server) run(out *response, r *http.Request) error {
 	values := r.URL.Query()
-	if err := s.credentials.check(r, values); err != nil {
+	who, err := s.accounts.check(r, values)
+	if err != nil {
 		return err
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return newException(codeNotImplemented, "NOT_IMPLEMENTED", "External tables (multipart/form-data) are not supported by the embedded engine")
 	}
 	q := readQuery(r, values)
+	if who.reader {
+		q.mustNotWrite()
+	}
 	body, err := decoded(r, q.decompress)
 	if err != nil {
 		return err
@@ -138,6 +148,9 @@ func (s *Server) run(out *response, r *http.Request) error {
 	parsed := parse(text)
 	if err := refuse(parsed); err != nil {
 		return err
+	}
+	if who.reader && !reads(text) {
+		return newException(codeReadOnly, "READONLY", "Cannot execute query in readonly mode")
 	}
 
 	select {

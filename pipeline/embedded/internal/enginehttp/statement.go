@@ -80,6 +80,23 @@ func parseTokens(sql string, tokens []token) statement {
 	return statement{text: sql, file: usesFile(tokens)}
 }
 
+// reads says whether the statement begins as one that only reads. ClickHouse's
+// readonly leaves SYSTEM and KILL alone.
+func reads(sql string) bool {
+	for _, t := range lex(sql) {
+		switch t.word {
+		case "SELECT", "WITH", "FROM", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS":
+			return true
+		case "":
+			if t.text == "(" {
+				continue
+			}
+		}
+		return false
+	}
+	return false
+}
+
 // cutFormat takes a trailing FORMAT clause off a statement that returns rows.
 func cutFormat(sql string, tokens []token) statement {
 	s := statement{text: sql, file: usesFile(tokens)}
