@@ -30,15 +30,15 @@ type route struct {
 func (c *Console) routes() []route {
 	return []route{
 		{name: "home", pattern: "GET /{$}", access: users, handle: c.home},
-		{name: "login", pattern: "GET /login", handle: c.loginPage},
-		{name: "login", pattern: "POST /login", handle: c.login},
+		{name: "login", pattern: "GET /login", access: anyone, handle: c.loginPage},
+		{name: "login", pattern: "POST /login", access: anyone, handle: c.login},
 		{name: "logout", pattern: "POST /logout", access: users, handle: c.logout},
 		{name: "posts", pattern: "GET /posts", access: users, handle: c.posts},
 		{name: "post", pattern: "GET /posts/{id}", access: users, handle: c.post},
 		{name: "post_text", pattern: "GET /posts/{id}/text", access: users, handle: c.postText},
-		{name: "static", pattern: "GET /static/", plain: true, handle: c.static},
-		{name: "healthz", pattern: "GET /healthz", plain: true, handle: c.healthz},
-		{name: "readyz", pattern: "GET /readyz", plain: true, handle: c.readyz},
+		{name: "static", pattern: "GET /static/", access: anyone, plain: true, handle: c.static},
+		{name: "healthz", pattern: "GET /healthz", access: anyone, plain: true, handle: c.healthz},
+		{name: "readyz", pattern: "GET /readyz", access: anyone, plain: true, handle: c.readyz},
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/netra-id/netra/pipeline/console"
 )
 
-func cookie(v *visitor, path, name string) *http.Cookie {
+func cookie(v *visitor, name string) *http.Cookie {
 	v.t.Helper()
-	request := httptest.NewRequest(http.MethodGet, v.url+path, nil)
+	request := httptest.NewRequest(http.MethodGet, v.url, nil)
 	for _, c := range v.client.Jar.Cookies(request.URL) {
 		if c.Name == name {
 			return c
@@ -39,7 +39,7 @@ func TestSessionsSurviveARestart(t *testing.T) {
 	server := httptest.NewServer(again.Handler())
 	t.Cleanup(server.Close)
 	request := httptest.NewRequest(http.MethodGet, server.URL+"/posts", nil)
-	request.AddCookie(cookie(v, "/", "netra_session"))
+	request.AddCookie(cookie(v, "netra_session"))
 	recorder := httptest.NewRecorder()
 	again.Handler().ServeHTTP(recorder, request)
 	if recorder.Code != http.StatusOK {
@@ -51,14 +51,14 @@ func TestLoginChangesTheSession(t *testing.T) {
 	s := newSite(t, options{stored: flags()})
 	v := s.visit()
 	v.get("/login")
-	if cookie(v, "/", "netra_session") != nil {
+	if cookie(v, "netra_session") != nil {
 		t.Error("nobody has a session")
 	}
 	v.login(s.user, s.password)
-	first := cookie(v, "/", "netra_session").Value
+	first := cookie(v, "netra_session").Value
 	v.submit("/posts", "/logout", nil)
 	v.login(s.user, s.password)
-	if second := cookie(v, "/", "netra_session").Value; first == second || second == "" {
+	if second := cookie(v, "netra_session").Value; first == second || second == "" {
 		t.Error("two logins have one session token")
 	}
 }
@@ -113,7 +113,7 @@ func TestCookiesAreKeptToTheConsole(t *testing.T) {
 			s := newSite(t, options{stored: flags(), change: func(c *console.Configuration, _ *console.Dependencies) { c.PublicURL = publicURL }})
 			recorder := httptest.NewRecorder()
 			s.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/login?lang=en", nil))
-			cookies := recorder.Result().Cookies() //nolint:bodyclose // a recorder's
+			cookies := recorder.Result().Cookies()
 			if len(cookies) != 2 {
 				t.Errorf("%d cookies, want those of forms and language", len(cookies))
 			}
