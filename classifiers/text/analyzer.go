@@ -26,10 +26,12 @@ type scanState struct {
 	pos, sentence, clause int32
 	lineStart             bool
 	quote                 int // index of the open quotation mark, or -1
+	signsTried            int // no signs for letters are looked for before this offset
 	single                int // index of the first of a run of lone letters, or -1
 	word                  []byte
 	offsets               []int32 // of each byte of word in the text
 	upper                 []bool
+	folded                []byte // one character
 	spaced                []byte // letters spaced out
 	spacedAt              []int32
 	kept                  []Token
@@ -80,7 +82,7 @@ func (d *Doc) reset(a *Analyzer, s string) {
 		d.norm = make([]byte, 0, len(s)*2+256)
 	}
 	st := &d.state
-	st.pos, st.sentence, st.clause = 0, 0, 0
+	st.pos, st.sentence, st.clause, st.signsTried = 0, 0, 0, 0
 	st.lineStart, st.quote, st.single = true, -1, -1
 }
 

@@ -23,10 +23,20 @@ const (
 	runeModifier // skin tone, variation selector, joiner, keycap: part of an emoji
 )
 
-// folded is what a character becomes: its class and its text in lower case.
+// folded is what a character becomes: its class and its text in lower case. A
+// word character without text becomes the character lower.
 type folded struct {
-	class runeClass
 	text  string
+	lower rune
+	class runeClass
+}
+
+// appendTo appends what the character becomes.
+func (f folded) appendTo(dst []byte) []byte {
+	if f.text != "" {
+		return append(dst, f.text...)
+	}
+	return utf8.AppendRune(dst, f.lower)
 }
 
 const foldPages = 0x20000 >> 8
@@ -80,9 +90,9 @@ func foldSelf(r rune) folded {
 	case r == utf8.RuneError || r >= 0xE0000 && r <= 0xE01EF:
 		return folded{class: runeNothing}
 	case unicode.IsLetter(r), unicode.IsMark(r):
-		return folded{class: runeWord, text: string(unicode.ToLower(r))}
+		return folded{class: runeWord, lower: unicode.ToLower(r)}
 	case unicode.IsDigit(r):
-		return folded{class: runeWord, text: string('0' + digitValue(r))}
+		return folded{class: runeWord, lower: '0' + digitValue(r)}
 	default:
 		return folded{class: runeOther}
 	}

@@ -52,8 +52,9 @@ func (a *Analyzer) collectHashtag(d *Doc, i int) int {
 			if f.class != runeWord {
 				return end
 			}
-			for j := range len(f.text) {
-				st.take(f.text[j], i, false)
+			st.folded = f.appendTo(st.folded[:0])
+			for _, b := range st.folded {
+				st.take(b, i, false)
 			}
 		default:
 			return end

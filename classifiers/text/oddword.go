@@ -17,8 +17,9 @@ type oddWord struct {
 
 // scanOddWord reads a word with anything but ASCII letters in it.
 func (a *Analyzer) scanOddWord(d *Doc, start int) int {
-	w := a.collect(d, start, true)
+	w := a.collect(d, start, start >= d.state.signsTried)
 	if w.signAt >= 0 {
+		d.state.signsTried = w.end
 		if a.emitUnmasked(d, start, w) {
 			return w.end
 		}
@@ -82,9 +83,11 @@ func (a *Analyzer) collect(d *Doc, start int, signs bool) oddWord {
 				break
 			}
 			w.foreign = true
-			for j := range len(f.text) {
-				st.word, st.offsets = append(st.word, f.text[j]), append(st.offsets, int32(i))
-				if f.text[j] >= '0' && f.text[j] <= '9' {
+			from := len(st.word)
+			st.word = f.appendTo(st.word)
+			for _, b := range st.word[from:] {
+				st.offsets = append(st.offsets, int32(i))
+				if isDigit(b) {
 					w.digits++
 				} else {
 					w.letters++

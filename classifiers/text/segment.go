@@ -13,12 +13,21 @@ const (
 	maxPiece     = 20
 )
 
-// segmenter splits strings into the words that they are written together of.
+// segmenter splits strings into the words that they are written together of:
+// the cheapest sequence of known words and unknown stretches, found letter by
+// letter.
 type segmenter struct {
-	cost   [maxSegmented + 1]int32
-	from   [maxSegmented + 1]int16
-	known  [maxSegmented + 1]bool
+	best   [maxSegmented + 1]reached // by any piece that ends here
+	open   [maxSegmented + 1]reached // by an unknown stretch that goes on
 	pieces []piece
+}
+
+// reached is the cheapest way to a place: its cost, and where its last piece
+// starts.
+type reached struct {
+	cost  int32
+	from  int16
+	known bool
 }
 
 // The costs of a split: few known words are best, unknown letters are worst,
@@ -28,6 +37,7 @@ const (
 	costUnknown = 16
 	costLetter  = 6
 	costCrossed = 18
+	costNever   = 1 << 29
 )
 
 // split returns the pieces of word. boundary, where given, marks the places
@@ -38,12 +48,15 @@ func (g *segmenter) split(a *Analyzer, word []byte, boundary []bool) []piece {
 	if n > maxSegmented {
 		return g.splitAsWritten(word, boundary)
 	}
+	g.best[0], g.open[0] = reached{}, reached{cost: costNever}
 	for end := 1; end <= n; end++ {
-		g.cost[end] = 1 << 30
+		g.best[end] = g.unknown(boundary, end)
 		crossed := int32(0)
-		for start := end - 1; start >= 0; start-- {
-			g.try(a, word, boundary, start, end, crossed)
-			if boundary != nil && boundary[start] && start > 0 {
+		for start := end - 1; start >= max(end-maxPiece, 0); start-- {
+			if cost := g.best[start].cost + crossed + costKnown; cost < g.best[end].cost {
+				g.known(a, word, boundary, start, end, cost)
+			}
+			if boundary != nil && boundary[start] {
 				crossed += costCrossed
 			}
 		}
@@ -52,24 +65,32 @@ func (g *segmenter) split(a *Analyzer, word []byte, boundary []bool) []piece {
 	return g.pieces
 }
 
-func (g *segmenter) try(a *Analyzer, word []byte, boundary []bool, start, end int, crossed int32) {
-	part := word[start:end]
+// unknown returns the cheapest way to end by an unknown stretch.
+func (g *segmenter) unknown(boundary []bool, end int) reached {
+	longer := g.open[end-1]
+	if boundary != nil && boundary[end-1] {
+		longer.cost += costCrossed
+	}
+	if fresh := g.best[end-1].cost + costUnknown; fresh < longer.cost {
+		longer = reached{cost: fresh, from: int16(end - 1)}
+	}
+	longer.cost += costLetter
+	g.open[end] = longer
+	return longer
+}
+
+// known takes the way by word[start:end] if that is a word.
+func (g *segmenter) known(a *Analyzer, word []byte, boundary []bool, start, end int, cost int32) {
 	length := end - start
-	known := false
-	cost := g.cost[start] + crossed
-	if length <= maxPiece && length >= 2 || length == 1 && isDigit(part[0]) {
-		known = a.isPiece(part, boundary != nil && boundary[start] && (end == len(word) || boundary[end]))
+	if length == 1 && !isDigit(word[start]) {
+		return
 	}
-	if known {
-		cost += costKnown
-		if length < 4 {
-			cost += int32(4-length) * 2
-		}
-	} else {
-		cost += costUnknown + int32(length)*costLetter
+	if length < 4 {
+		cost += int32(4-length) * 2
 	}
-	if cost < g.cost[end] {
-		g.cost[end], g.from[end], g.known[end] = cost, int16(start), known
+	setOff := boundary != nil && boundary[start] && (end == len(word) || boundary[end])
+	if cost < g.best[end].cost && a.isPiece(word[start:end], setOff) {
+		g.best[end] = reached{cost, int16(start), true}
 	}
 }
 
@@ -87,13 +108,16 @@ func (a *Analyzer) isPiece(part []byte, setOff bool) bool {
 	if len(part) < 3 && !setOff && string(part) != "no" {
 		return false
 	}
+	if len(part) >= 3 && !a.vocabulary.begins(part) {
+		return false
+	}
 	return a.vocabulary.lookup(part) != 0
 }
 
 func (g *segmenter) trace(n int) {
 	for end := n; end > 0; {
-		start := int(g.from[end])
-		g.pieces = append(g.pieces, piece{start, end, g.known[end]})
+		start := int(g.best[end].from)
+		g.pieces = append(g.pieces, piece{start, end, g.best[end].known})
 		end = start
 	}
 	for i, j := 0, len(g.pieces)-1; i < j; i, j = i+1, j-1 {

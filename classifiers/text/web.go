@@ -34,7 +34,7 @@ func addressEnd(s string, i int) int {
 }
 
 // maxDomain bounds how far ahead a domain name is looked for.
-const maxDomain = 100
+const maxDomain = 60
 
 // domainEnd reads an address without a scheme, such as kompas.com or bit.ly/x;
 // i is at its first dot.
