@@ -27,7 +27,7 @@ type Matcher struct {
 	// exist, and it tells so without touching the edges.
 	filter      []uint64
 	filterShift uint
-	phrases  int
+	phrases     int
 }
 
 type node struct {
