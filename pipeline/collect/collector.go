@@ -27,6 +27,7 @@ type Collector struct {
 	intake    *Intake
 	state     *State
 	coverage  *coverageBook
+	ready     func() bool
 	logger    *slog.Logger
 	metrics   *metrics
 }
@@ -41,10 +42,14 @@ func New(cfg Configuration, schedules []Schedule, deps Dependencies) (*Collector
 		}
 		names[name] = true
 	}
+	ready := deps.Ready
+	if ready == nil {
+		ready = func() bool { return true }
+	}
 	intake := NewIntake(cfg, deps)
 	return &Collector{
 		cfg: cfg, schedules: schedules, intake: intake, state: deps.State, logger: deps.Logger,
-		coverage: newCoverageBook(deps.Coverage, deps.Logger), metrics: intake.metrics,
+		coverage: newCoverageBook(deps.Coverage, deps.Logger), metrics: intake.metrics, ready: ready,
 	}, nil
 }
 
@@ -58,6 +63,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	var lanes, helpers sync.WaitGroup
 	helpers.Go(func() { c.coverage.run(ctx, c.cfg.CoverageInterval) })
 	helpers.Go(func() { c.forget(ctx) })
+	c.untilReady(ctx)
 	failures := make([]error, len(c.schedules))
 	for n, s := range c.schedules {
 		lanes.Go(func() { failures[n] = newLane(c, s).run(ctx, delivery) })
@@ -67,6 +73,17 @@ func (c *Collector) Run(ctx context.Context) error {
 	helpers.Wait()
 	c.coverage.flush(delivery)
 	return errors.Join(failures...)
+}
+
+// untilReady waits for the roster, or the end of ctx.
+func (c *Collector) untilReady(ctx context.Context) {
+	if c.ready() {
+		return
+	}
+	c.logger.Warn("nothing is collected until there is a roster with accounts")
+	for !c.ready() && sleep(ctx, time.Second) == nil {
+		continue
+	}
 }
 
 // Outlive returns a context that ends when ctx has ended for as long as grace:

@@ -267,6 +267,36 @@ func TestAStopDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
+func TestNothingIsCollectedBeforeThereIsARoster(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2024, 11, 20, 0, 0, 0, 0, time.UTC)))
+		state := openState(t, path)
+		var in inbox
+		roster := members{}
+		start := time.Now()
+		deps := dependencies(state, roster, &in)
+		deps.Ready = func() bool {
+			if time.Since(start) >= time.Minute {
+				roster["web:budi"] = time.Time{} // the import comes after a minute
+			}
+			return len(roster) > 0
+		}
+		c, err := collect.New(testConfiguration(), []collect.Schedule{{Source: &numbered{name: "n", posts: 3}}}, deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		if err := errors.Join(c.Run(ctx), state.Close()); err != nil {
+			t.Error(err)
+		}
+		if got := in.sent(); len(got) != 3 {
+			t.Errorf("sent %v, want all three", got)
+		}
+	})
+}
+
 func TestOldVersionsAreForgotten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
 	synctest.Test(t, func(t *testing.T) {

@@ -83,7 +83,8 @@ type Coverage interface {
 }
 
 // Dependencies are what the collector works with; all are required, but
-// Coverage may be nil where nothing keeps it.
+// Coverage may be nil where nothing keeps it, and Ready where the roster is
+// there from the start.
 type Dependencies struct {
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -92,4 +93,8 @@ type Dependencies struct {
 	Producer   Producer
 	Rejecter   Rejecter
 	Coverage   Coverage
+	// Ready says whether the roster has been read and has accounts. Until then
+	// nothing is visited: to an empty roster everybody is a stranger, and the
+	// cursors would go past posts that should have been collected.
+	Ready func() bool
 }

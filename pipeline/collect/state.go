@@ -53,13 +53,11 @@ func (s *State) prepare(ctx context.Context) error {
 	if err := migrate(ctx, s.db); err != nil {
 		return err
 	}
-	for statement, query := range map[**sql.Stmt]string{&s.findSeen: findSeen, &s.addSeen: addSeen, &s.markSeen: markSeen} {
-		var err error
-		if *statement, err = s.db.PrepareContext(ctx, query); err != nil {
-			return err
-		}
-	}
-	return nil
+	var problems [3]error
+	s.findSeen, problems[0] = s.db.PrepareContext(ctx, findSeen)
+	s.addSeen, problems[1] = s.db.PrepareContext(ctx, addSeen)
+	s.markSeen, problems[2] = s.db.PrepareContext(ctx, markSeen)
+	return errors.Join(problems[:]...)
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {
@@ -76,7 +74,9 @@ func migrate(ctx context.Context, db *sql.DB) error {
 }
 
 // Close closes the file.
-func (s *State) Close() error { return s.db.Close() }
+func (s *State) Close() error {
+	return errors.Join(s.findSeen.Close(), s.addSeen.Close(), s.markSeen.Close(), s.db.Close())
+}
 
 // transact runs change in one transaction.
 func (s *State) transact(ctx context.Context, change func(*sql.Tx) error) error {

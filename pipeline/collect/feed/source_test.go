@@ -222,10 +222,10 @@ func TestFailuresHaveTheirKind(t *testing.T) {
 			w.Header().Set("Retry-After", "99999999")
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}},
-		"500": {kind: collect.KindTemporary, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }},
+		"500": {kind: collect.KindTemporary, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }},
 		"404": {kind: collect.KindTemporary, handler: http.NotFound},
-		"403": {kind: collect.KindRefused, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }},
-		"410": {kind: collect.KindGone, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(410) }},
+		"403": {kind: collect.KindRefused, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }},
+		"410": {kind: collect.KindGone, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }},
 		"not a feed": {kind: collect.KindMalformed, handler: func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<html><body>masuk dulu</body></html>")
 		}},
@@ -256,7 +256,7 @@ func TestFailuresHaveTheirKind(t *testing.T) {
 		"an endless redirect": {kind: collect.KindRefused, handler: func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, r.URL.String()+"x", http.StatusFound)
 		}},
-		"a redirect to a file": {kind: collect.KindRefused, handler: func(w http.ResponseWriter, r *http.Request) {
+		"a redirect to a file": {kind: collect.KindRefused, handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "file:///etc/passwd")
 			w.WriteHeader(http.StatusFound)
 		}},

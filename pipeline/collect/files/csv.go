@@ -159,6 +159,8 @@ func (r *csvReader) position() (int64, int) {
 	return r.last.next, r.last.number
 }
 
+func (r *csvReader) linesRead() int { return r.lines.number }
+
 // shapeError is a row that is not well-formed CSV, or of the wrong width.
 type shapeError struct{ reason string }
 

@@ -30,6 +30,8 @@ type progress struct {
 	Size     int64     `json:"size"`
 	Modified time.Time `json:"modified"`
 	Done     bool      `json:"done,omitempty"`
+	// read is the number of the line that was read last.
+	read int
 	// Head and Tail are hashes of the first bytes and of the last bytes before
 	// Offset, by which an appended file is told from another of the same name.
 	Head string `json:"head,omitempty"`
@@ -190,10 +192,18 @@ func (f *file) hash(offset, length int64) (string, error) {
 // open makes the format's reader and brings it to the place to go on from.
 func (f *file) open(stream io.Reader, format string, opts options, from progress) (reader, error) {
 	lines := newLineReader(stream, opts.limit)
-	if format == FormatJSONL {
+	switch format {
+	case FormatJSONL:
 		r := &jsonlReader{options: opts, lines: lines}
 		return r, f.skip(stream, r.lines, from)
+	case FormatCSV:
+		return f.openCSV(stream, lines, opts, from)
+	default:
+		return nil, collect.Errorf(collect.KindRefused, "format: value %q: allowed: auto, jsonl, csv", format)
 	}
+}
+
+func (f *file) openCSV(stream io.Reader, lines *lineReader, opts options, from progress) (reader, error) {
 	r := &csvReader{options: opts, lines: lines}
 	if err := r.readHeader(); err != nil {
 		if isEnd(err) {
@@ -229,7 +239,7 @@ func (f *file) skip(stream io.Reader, lines *lineReader, from progress) error {
 
 // progress returns how far the file has been read.
 func (f *file) progress(done bool) (progress, error) {
-	p := progress{Size: f.info.Size(), Modified: f.info.ModTime(), Done: done}
+	p := progress{Size: f.info.Size(), Modified: f.info.ModTime(), Done: done, read: f.reader.linesRead()}
 	p.Offset, p.Line = f.reader.position()
 	if f.packed {
 		return p, nil

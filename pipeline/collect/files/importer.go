@@ -141,7 +141,7 @@ func (m *Importer) importFile(ctx context.Context, path string, report *FileRepo
 		}
 		report.Tally.Add(&tally, m.Problems)
 		total.Add(&tally, m.Problems)
-		report.Lines = at.Line
+		report.Lines = at.read
 		m.tell(f, path, at, total, start)
 		return nil
 	}).run(ctx)
@@ -182,7 +182,7 @@ func (m *Importer) tell(f *file, path string, at progress, total *collect.Tally,
 	if m.Progress == nil {
 		return
 	}
-	now := Progress{Path: path, Lines: at.Line, Bytes: at.Offset, Size: f.info.Size(), Tally: *total, Elapsed: time.Since(start)}
+	now := Progress{Path: path, Lines: at.read, Bytes: at.Offset, Size: f.info.Size(), Tally: *total, Elapsed: time.Since(start)}
 	if f.packed {
 		now.Bytes = -1
 	}

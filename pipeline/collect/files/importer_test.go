@@ -244,6 +244,22 @@ func TestAFileWithoutPermissionIsAClearError(t *testing.T) {
 	}
 }
 
+func TestAReportCountsALastLineWithoutItsEnd(t *testing.T) {
+	report, _ := importing(t, write(t, filepath.Join(t.TempDir(), "a.jsonl"), lines("a")+jsonl("b")))
+	if report.Files[0].Lines != 2 || report.Total.Sent != 2 {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestAnUnknownFormatIsRefused(t *testing.T) {
+	m := &Importer{Configuration: DefaultConfiguration(), Taker: collect.NewRehearsal(everybody{})}
+	m.Configuration.Format = "xml"
+	err := m.Import(t.Context(), []string{write(t, filepath.Join(t.TempDir(), "a.jsonl"), lines("a"))}).Err()
+	if err == nil || !strings.Contains(err.Error(), "allowed: auto, jsonl, csv") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAnImportTwiceSendsOnce(t *testing.T) {
 	path := write(t, filepath.Join(t.TempDir(), "a.jsonl"), lines("a", "b"))
 	state := openState(t, filepath.Join(t.TempDir(), "s.db"))

@@ -24,6 +24,8 @@ type reader interface {
 	// go on later. It does not go beyond a last line that has no end, or a last
 	// record whose quotes are not closed, since more may be appended to them.
 	position() (offset int64, line int)
+	// linesRead is the number of the line that was read last.
+	linesRead() int
 }
 
 // options are what the formats need to know.
@@ -96,6 +98,8 @@ func (r *jsonlReader) position() (int64, int) {
 	}
 	return r.lines.offset, r.lines.number
 }
+
+func (r *jsonlReader) linesRead() int { return r.lines.number }
 
 // withRawHash ties the post to the record from which it was read.
 func withRawHash(p post.Post, raw []byte) post.Post {

@@ -3,7 +3,6 @@ package files
 import (
 	"bytes"
 	"encoding/csv"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +18,7 @@ func readAll(t *testing.T, r reader, size int64) (texts []string) {
 	t.Helper()
 	for n := 0; ; n++ {
 		item, err := r.next()
-		if err == io.EOF {
+		if isEnd(err) {
 			break
 		}
 		if err != nil {
@@ -150,7 +149,7 @@ func TestReadingGoesOnFromEveryPosition(t *testing.T) {
 				t.Errorf("from %+v: got %s%s %v, want %s", state, item.Position, item.Post.ID, err, want)
 			}
 		}
-		if _, err := rest.reader.next(); err != io.EOF {
+		if _, err := rest.reader.next(); !isEnd(err) {
 			t.Errorf("from %+v: got %v, want the end", state, err)
 		}
 		if err := rest.close(); err != nil {

@@ -1,0 +1,104 @@
+package sources_test
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/sources"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/strict"
+)
+
+const valid = `
+seen_for: 1000h
+sources:
+  - name: ekspor
+    interval: 5s
+    files: {paths: [/data/masuk], move_to: selesai, time_zone: Asia/Pontianak}
+  - name: berita
+    rate: 2
+    feed:
+      feeds:
+        - {url: "https://humas.example/feed", account_id: humas}
+      fetch: {hosts: [.example], timeout: 10s}
+`
+
+// configuration is as in the package config.
+type configuration struct {
+	collect.Configuration `yaml:",inline"`
+	Sources               []sources.Source `yaml:"sources"`
+}
+
+func read(t *testing.T, text string) (configuration, error) {
+	t.Helper()
+	cfg := configuration{Configuration: collect.DefaultConfiguration()}
+	if _, err := strict.Decode("netra.yaml", []byte(text), &cfg); err != nil {
+		return cfg, err
+	}
+	return cfg, errors.Join(cfg.Validate("collect"), sources.Validate("collect.sources", cfg.Sources))
+}
+
+func TestSourcesAreBuiltFromTheFile(t *testing.T) {
+	cfg, err := read(t, valid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.SeenFor != 1000*time.Hour || cfg.RetryMax == 0 {
+		t.Errorf("configuration %+v", cfg)
+	}
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	schedules, err := sources.Build(cfg.Sources, logger, prometheus.NewRegistry())
+	if err != nil || len(schedules) != 2 {
+		t.Fatal(schedules, err)
+	}
+	files, feeds := schedules[0], schedules[1]
+	if files.Source.Name() != "ekspor" || files.Interval != 5*time.Second || files.Concurrency == 0 {
+		t.Errorf("files %+v", files)
+	}
+	if feeds.Source.Name() != "berita" || feeds.Interval != 15*time.Minute || feeds.Rate != 2 || feeds.Jitter == 0 {
+		t.Errorf("feeds %+v", feeds)
+	}
+	targets, err := feeds.Source.Targets(t.Context())
+	if err != nil || len(targets) != 1 || targets[0].Account != "rss:humas" {
+		t.Errorf("targets %v, %v", targets, err)
+	}
+}
+
+func TestWhatIsWrongIsNamed(t *testing.T) {
+	tests := map[string]struct{ from, to, want string }{
+		"unknown key":        {"move_to", "moveto", `key "sources[0].files.moveto"`},
+		"no kind":            {"    files: {paths: [/data/masuk], move_to: selesai, time_zone: Asia/Pontianak}\n", "", `key "collect.sources[0].files": value missing: allowed: one of files, feed`},
+		"two of one name":    {"berita", "ekspor", `key "collect.sources[1].name": value "ekspor"`},
+		"the import's name":  {"berita", "import", `key "collect.sources[1].name"`},
+		"interval too short": {"interval: 5s", "interval: 5ms", `key "collect.sources[0].interval": value 5ms: allowed: a duration of at least 100ms`},
+		"no duration":        {"interval: 5s", "interval: often", `allowed: a duration`},
+		"negative rate":      {"rate: 2", "rate: -2", `key "collect.sources[1].rate"`},
+		"time zone":          {"Asia/Pontianak", "Kalimantan", `key "collect.sources[0].files.time_zone"`},
+		"feed without url":   {"https://humas.example/feed", "humas", `key "collect.sources[1].feed.feeds[0].url"`},
+		"seen too short":     {"1000h", "1s", `key "collect.seen_for"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			changed := strings.Replace(valid, test.from, test.to, 1)
+			if changed == valid {
+				t.Fatal("the test changes nothing")
+			}
+			_, err := read(t, changed)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want it to contain %q", err, test.want)
+			}
+			var field *post.FieldError
+			var line *strict.Error
+			if !errors.As(err, &field) && !errors.As(err, &line) {
+				t.Errorf("%T says no key", err)
+			}
+		})
+	}
+}
