@@ -155,6 +155,11 @@ func zombieIsFenced(t *testing.T, cfg queue.Configuration) {
 			h.hold(true)
 			close(paused)
 			<-resumed
+			confirming, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			if err := b.Confirm(confirming); !errors.Is(err, queue.ErrFenced) {
+				t.Errorf("confirming the batch gave %v, want that it is fenced", err)
+			}
 		})
 		l.insert(b) // a zombie may still store the batch that it holds: same token
 		if asZombie.Load() && ctx.Err() == nil && !b.Rebuilt && len(l.values) < 300 {

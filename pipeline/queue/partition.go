@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -24,9 +23,6 @@ type partition struct {
 	done    atomic.Int64
 	settled bool
 }
-
-// errLogTruncated says that planned records are no longer in the log.
-var errLogTruncated = errors.New("the log ends before planned records")
 
 // run handles the partition until stop or work ends. When stop ends, the batch
 // in hand is finished and committed; when work ends everything is left as it
@@ -87,7 +83,7 @@ func (p *partition) locate(ctx context.Context) (start, error) {
 	s.first = p.firstWithin(offset, logStart, logEnd)
 	if s.hasPlan && needed > logEnd {
 		p.queue.log.Error("planned records are no longer in the log; batching anew, so that nothing is missed",
-			"topic", p.topic, "partition", p.id, "plan", s.planned.String(), "log_end", logEnd, "error", errLogTruncated)
+			"topic", p.topic, "partition", p.id, "plan", s.planned.String(), "log_end", logEnd)
 		s.hasPlan = false
 	}
 	if s.hasPlan && s.planned.last < s.first { // all of it expired
@@ -188,6 +184,7 @@ func (p *partition) handle(work context.Context, g gathered) error {
 		return fmt.Errorf("plan batch %s: %w", b.Token(), err)
 	}
 	p.queue.metrics.commits.WithLabelValues("plan").Inc()
+	b.confirm = p.confirmer(b)
 	begin := time.Now()
 	if err := p.handler.Handle(work, b); err != nil {
 		p.queue.metrics.errors.WithLabelValues("handle", kindOf(err)).Inc()
@@ -198,6 +195,23 @@ func (p *partition) handle(work context.Context, g gathered) error {
 	p.settled = false
 	p.setLag(g.highWater)
 	return nil
+}
+
+// confirmer makes sure, at most twice a session, that the batch is still ours,
+// by planning it again.
+func (p *partition) confirmer(b Batch) func(context.Context) error {
+	// Without its monotonic part the clock also counts what a machine sleeps.
+	confirmed := time.Now().Round(0)
+	return func(ctx context.Context) error {
+		if time.Now().Round(0).Sub(confirmed) < p.queue.cfg.Consumer.SessionTimeout/2 {
+			return nil
+		}
+		if err := p.member.commit(ctx, p.id, b.First, plan{b.First, b.Last}.String()); err != nil {
+			return fmt.Errorf("confirm batch %s: %w", b.Token(), err)
+		}
+		confirmed = time.Now().Round(0)
+		return nil
+	}
 }
 
 // settle commits the end of what was finished, so that the lag is zero when

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"time"
@@ -77,6 +78,19 @@ type Batch struct {
 	// Rebuilt says that the batch was planned by an earlier owner of the
 	// partition, who may have handled it.
 	Rebuilt bool
+
+	confirm func(ctx context.Context) error
+}
+
+// Confirm says whether the batch is still this worker's: ErrFenced when it may
+// not be. A handler calls it before what it does last, since a process that was
+// stopped for long does not notice by itself that it is too late. It costs
+// nothing when the batch was planned or confirmed a moment ago.
+func (b *Batch) Confirm(ctx context.Context) error {
+	if b.confirm == nil {
+		return nil
+	}
+	return b.confirm(ctx)
 }
 
 // Token names the batch: "topic/partition/first-last".

@@ -19,7 +19,7 @@ func (w *Worker) insert(ctx context.Context, b *queue.Batch, flagged []*item, co
 		return nil
 	}
 	now := w.now()
-	err := w.insertPatiently(ctx, Batch{Token: b.Token(), Flags: flags(b, flagged, now), Counts: counts})
+	err := w.insertPatiently(ctx, b, Batch{Token: b.Token(), Flags: flags(b, flagged, now), Counts: counts})
 	if !isRefused(err) {
 		return err
 	}
@@ -27,7 +27,7 @@ func (w *Worker) insert(ctx context.Context, b *queue.Batch, flagged []*item, co
 	if err := w.insertHalves(ctx, b, flagged, 0, len(flagged), err, now); err != nil {
 		return err
 	}
-	err = w.insertPatiently(ctx, Batch{Token: b.Token(), Counts: counts})
+	err = w.insertPatiently(ctx, b, Batch{Token: b.Token(), Counts: counts})
 	if isRefused(err) {
 		w.metrics.errors.WithLabelValues("counts_refused").Inc()
 		w.deps.Logger.Error("the store refuses the counts of a batch; they are missing from the totals", "batch", b.Token(), "error", err)
@@ -52,7 +52,7 @@ func (w *Worker) insertHalves(ctx context.Context, b *queue.Batch, flagged []*it
 	for _, half := range [][2]int{{low, middle}, {middle, high}} {
 		part := flagged[half[0]:half[1]]
 		token := fmt.Sprintf("%s/%d-%d", b.Token(), part[0].record.Offset, part[len(part)-1].record.Offset)
-		err := w.insertPatiently(ctx, Batch{Token: token, Flags: flags(b, part, now)})
+		err := w.insertPatiently(ctx, b, Batch{Token: token, Flags: flags(b, part, now)})
 		if isRefused(err) {
 			err = w.insertHalves(ctx, b, flagged, half[0], half[1], err, now)
 		}
@@ -64,11 +64,14 @@ func (w *Worker) insertHalves(ctx context.Context, b *queue.Batch, flagged []*it
 }
 
 // insertPatiently tries until the batch is stored or refused, or ctx ends.
-func (w *Worker) insertPatiently(ctx context.Context, batch Batch) error {
+func (w *Worker) insertPatiently(ctx context.Context, b *queue.Batch, batch Batch) error {
 	if len(batch.Flags) == 0 && len(batch.Counts) == 0 {
 		return nil
 	}
 	for attempt := 0; ; attempt++ {
+		if err := b.Confirm(ctx); err != nil {
+			return err
+		}
 		err := w.insertOnce(ctx, batch)
 		if err == nil || isRefused(err) {
 			w.storeDown.Store(false)

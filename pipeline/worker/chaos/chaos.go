@@ -25,9 +25,11 @@ import (
 type Configuration struct {
 	// Seed decides what happens when. 0 takes the clock; it is always reported.
 	Seed uint64
-	// The run goes on until Duration has passed and Kills processes were killed.
+	// The run goes on until Duration has passed, Kills processes were killed and
+	// Posts posts were produced.
 	Duration time.Duration
 	Kills    int
+	Posts    int
 	// Rate is how many posts a second are produced.
 	Rate int
 	// Workers is how many there are at first and at most.
@@ -114,7 +116,7 @@ func Run(ctx context.Context, cfg Configuration, parts Parts) (Report, error) {
 	loading, stop := context.WithCancel(ctx)
 	loaded := make(chan error, 1)
 	go func() { loaded <- l.run(loading) }()
-	err := r.havoc(ctx)
+	err := r.havoc(ctx, l)
 	r.acts.Wait()
 	stop()
 	if err := errors.Join(err, <-loaded); err != nil {
@@ -129,10 +131,10 @@ func Run(ctx context.Context, cfg Configuration, parts Parts) (Report, error) {
 
 // havoc acts until time and kills are reached, and puts everything back on its
 // feet.
-func (r *run) havoc(ctx context.Context) error {
+func (r *run) havoc(ctx context.Context, l *load) error {
 	begin := time.Now()
 	var deck []act
-	for time.Since(begin) < r.cfg.Duration || r.report.Kills < r.cfg.Kills {
+	for time.Since(begin) < r.cfg.Duration || r.report.Kills < r.cfg.Kills || l.produced.Load() < int64(r.cfg.Posts) {
 		wait := time.Duration(float64(r.cfg.Between) * (0.3 + 1.4*r.random.Float64()))
 		if err := sleep(ctx, wait); err != nil {
 			return err

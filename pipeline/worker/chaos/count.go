@@ -97,8 +97,8 @@ func (r *run) count(ctx context.Context, l *load) error {
 		return err
 	}
 	rep := &r.report
-	rep.Produced, rep.Retries, rep.Records, rep.Flagged = l.produced, l.retries, e.records, len(e.flagged)
-	for number := range l.produced {
+	rep.Produced, rep.Retries, rep.Records, rep.Flagged = int(l.produced.Load()), l.retries, e.records, len(e.flagged)
+	for number := range rep.Produced {
 		if id := l.post(number).ID; !e.seen[id] {
 			rep.LostByBroker++
 		}

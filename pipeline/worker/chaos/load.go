@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/post"
@@ -31,8 +32,7 @@ type load struct {
 	cfg      Configuration
 	queue    *queue.Queue
 	start    time.Time
-	produced int
-	broken   int
+	produced atomic.Int64
 	retries  int
 }
 
@@ -48,7 +48,7 @@ func (l *load) run(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second * lot / time.Duration(l.cfg.Rate))
 	defer ticker.Stop()
 	for ctx.Err() == nil {
-		records, broken, err := l.lot(l.produced, lot)
+		records, err := l.lot(int(l.produced.Load()), lot)
 		if err != nil {
 			return errors.Join(err, producer.Close())
 		}
@@ -56,8 +56,7 @@ func (l *load) run(ctx context.Context) error {
 		if err := l.send(context.WithoutCancel(ctx), producer, records); err != nil {
 			return errors.Join(err, producer.Close())
 		}
-		l.produced += lot
-		l.broken += broken
+		l.produced.Add(lot)
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
@@ -83,7 +82,7 @@ func (l *load) send(ctx context.Context, producer *queue.Producer, records []que
 }
 
 // lot makes the records of n posts from the given number on.
-func (l *load) lot(from, n int) (records []queue.Record, broken int, err error) {
+func (l *load) lot(from, n int) (records []queue.Record, err error) {
 	for number := from; number < from+n; number++ {
 		numbers := []int{number}
 		if number%repeatedEvery == 0 && number > 700 {
@@ -93,18 +92,17 @@ func (l *load) lot(from, n int) (records []queue.Record, broken int, err error) 
 			p := l.post(number)
 			record, err := queue.PostRecord(&p, 1)
 			if err != nil {
-				return nil, 0, err
+				return nil, err
 			}
 			records = append(records, record)
 		}
 		if number%brokenEvery == 0 {
-			broken++
 			records = append(records, queue.Record{
 				Key: fmt.Appendf(nil, "mastodon:%d", number), Value: fmt.Appendf(nil, `{"id":"mastodon:broken-%d","text":`, number),
 			})
 		}
 	}
-	return records, broken, nil
+	return records, nil
 }
 
 // post is the post of a number: always the same.
