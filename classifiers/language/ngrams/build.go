@@ -1,32 +1,27 @@
 package ngrams
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
-// unknown marks an n-gram that a language does not have while tables are built.
-const unknown = int64(math.MinInt64)
-
-// builder collects the n-grams of two languages.
+// builder collects the n-grams of two languages: by length those of the letters
+// a to z, packed from the highest of 25 bits downwards, and the others.
 type builder struct {
-	// plain holds, by length, the n-grams of the letters a to z, packed from the
-	// highest of 25 bits downwards.
-	plain [maxOrder + 1]map[uint32]pair
-	// other holds, by length, the n-grams with any other letter.
+	plain [maxOrder + 1]slots
 	other [maxOrder + 1]map[gramKey]pair
 }
+
+// slotBits are the sizes of the tables by length, for two languages; the longest
+// two, which scoring uses, are at most three eighths full.
+var slotBits = [maxOrder + 1]uint{0, 6, 11, 15, 19, 20}
 
 // newTables builds the tables of two languages, which may be the same.
 func newTables(codes [2]string) (*tables, error) {
 	b := &builder{}
-	sizes := [maxOrder + 1]int{0, 32, 1 << 10, 1 << 14, 1 << 17, 1 << 19}
-	for order := range b.plain {
-		b.plain[order] = make(map[uint32]pair, sizes[order])
+	for order := 1; order <= maxOrder; order++ {
+		b.plain[order] = newSlots(slotBits[order])
 		b.other[order] = map[gramKey]pair{}
 	}
 	for which, code := range codes {
-		err := eachGram(code, func(gram []rune, frequency float64) { b.add(which, gram, fixed(frequency)) })
+		err := eachGram(code, func(gram []rune, value int64) { b.add(which, gram, value) })
 		if err != nil {
 			return nil, err
 		}
@@ -40,13 +35,10 @@ func newTables(codes [2]string) (*tables, error) {
 
 func (b *builder) add(which int, gram []rune, value int64) {
 	if packed, ok := pack(gram); ok {
-		set(b.plain[len(gram)], packed, which, value)
+		b.plain[len(gram)].set(packed, which, value)
 		return
 	}
-	set(b.other[len(gram)], keyOf(gram), which, value)
-}
-
-func set[K comparable](grams map[K]pair, key K, which int, value int64) {
+	grams, key := b.other[len(gram)], keyOf(gram)
 	values, ok := grams[key]
 	if !ok {
 		values = pair{unknown, unknown}
@@ -93,10 +85,9 @@ func (p pair) over(shorter pair) pair {
 // addShort fills the tables of one to three letters, which are indexed directly
 // and so hold every combination, known or not.
 func (t *tables) addShort(b *builder) {
-	none := pair{unknown, unknown}
-	for first := range uint32(27) {
+	for first := uint32(1); first <= 26; first++ {
 		single := first << (4 * letterBits)
-		one := valuesOr(b.plain[1], single, none)
+		one := b.valuesOf(single, 1)
 		for which := range one {
 			if one[which] != unknown {
 				t.known[which] |= 1 << first
@@ -104,35 +95,36 @@ func (t *tables) addShort(b *builder) {
 		}
 		one = one.over(pair{})
 		t.unigrams[first] = one
-		for second := range uint32(27) {
+		for second := uint32(1); second <= 26; second++ {
 			double := single | second<<(3*letterBits)
-			two := valuesOr(b.plain[2], double, none).over(one)
+			two := b.valuesOf(double, 2).over(one)
 			t.bigrams[double>>(3*letterBits)] = one.plus(two)
-			for third := range uint32(27) {
+			for third := uint32(1); third <= 26; third++ {
 				triple := double | third<<(2*letterBits)
-				three := valuesOr(b.plain[3], triple, none).over(two)
+				three := b.valuesOf(triple, 3).over(two)
 				t.trigrams[triple>>(2*letterBits)] = one.plus(two).plus(three)
 			}
 		}
 	}
 }
 
-func valuesOr(grams map[uint32]pair, key uint32, otherwise pair) pair {
-	if values, ok := grams[key]; ok {
+func (b *builder) valuesOf(packed uint32, order int) pair {
+	if values, ok := b.plain[order].get(packed); ok {
 		return values
 	}
-	return otherwise
+	return pair{unknown, unknown}
 }
 
+// addLong makes totals of the n-grams of four and five letters, in place.
 func (t *tables) addLong(b *builder) {
-	t.fours = newSlots(len(b.plain[4]))
-	for packed, values := range b.plain[4] {
-		t.fours.put(packed>>letterBits, t.total(packed, 3).plus(values.over(t.resolved(packed, 3))))
-	}
-	t.fives = newSlots(len(b.plain[5]))
-	for packed, values := range b.plain[5] {
-		t.fives.put(packed, t.total(packed, 4).plus(values.over(t.resolved(packed, 4))))
-	}
+	t.fours = b.plain[4]
+	t.fours.update(func(packed uint32, values pair) pair {
+		return t.total(packed, 3).plus(values.over(t.resolved(packed, 3)))
+	})
+	t.fives = b.plain[5]
+	t.fives.update(func(packed uint32, values pair) pair {
+		return t.total(packed, 4).plus(values.over(t.resolved(packed, 4)))
+	})
 }
 
 func (t *tables) addOther(b *builder) {

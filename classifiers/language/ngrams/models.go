@@ -38,8 +38,8 @@ func Covers(codes []string) bool {
 var errTruncated = errors.New("the file ends too early")
 
 // eachGram calls visit for every n-gram of the language's model, shorter ones
-// first, with its relative frequency.
-func eachGram(code string, visit func(gram []rune, frequency float64)) error {
+// first, with the negated fixed-point logarithm of its relative frequency.
+func eachGram(code string, visit func(gram []rune, value int64)) error {
 	packed, err := files.ReadFile("models/" + code + ".bin.gz")
 	if err != nil {
 		return fmt.Errorf("open the n-grams of %s: %w", code, err)
@@ -60,7 +60,7 @@ func eachGram(code string, visit func(gram []rune, frequency float64)) error {
 	return nil
 }
 
-func eachGramOfOrder(data []byte, order int, visit func([]rune, float64)) ([]byte, error) {
+func eachGramOfOrder(data []byte, order int, visit func([]rune, int64)) ([]byte, error) {
 	sets, size := binary.Uvarint(data)
 	if size <= 0 {
 		return nil, errTruncated
@@ -71,7 +71,7 @@ func eachGramOfOrder(data []byte, order int, visit func([]rune, float64)) ([]byt
 		if len(data) < 8 {
 			return nil, errTruncated
 		}
-		frequency := math.Float64frombits(binary.LittleEndian.Uint64(data))
+		value := fixed(math.Float64frombits(binary.LittleEndian.Uint64(data)))
 		grams, size := binary.Uvarint(data[8:])
 		if size <= 0 {
 			return nil, errTruncated
@@ -85,7 +85,7 @@ func eachGramOfOrder(data []byte, order int, visit func([]rune, float64)) ([]byt
 				}
 				letters[i], data = letter, data[width:]
 			}
-			visit(letters[:order], frequency)
+			visit(letters[:order], value)
 		}
 	}
 	return data, nil

@@ -13,28 +13,21 @@ type sums struct {
 }
 
 // scoreShort sums over the n-grams of all lengths of the scanned text.
-func (t *tables) scoreShort(s *Scratch) sums {
+func (t *tables) scoreShort(s *Scratch, cache *wordCache) sums {
 	s.seen.resetShort()
-	var first, second int64
-	packed, length := uint32(0), 0
-	for at := len(s.letters) - 2; at > 0; at-- {
-		code := s.letters[at]
-		packed = uint32(code)<<(4*letterBits) | packed>>letterBits
-		length = min(length+1, maxOrder)
-		if code == gap || code == otherLetter {
-			packed, length = 0, 0
-			continue
+	cache.serve(t)
+	found := sums{}
+	for rest := s.letters[1:]; len(rest) > 0; {
+		end := 0
+		for rest[end] != gap {
+			end++
 		}
-		seen := s.seen.longestSeen(packed, length)
-		if seen == length {
-			continue
+		if s.seen.addWord(rest[:end]) {
+			total := t.totalOfWord(rest[:end], &s.seen, cache)
+			found.logarithms = found.logarithms.plus(total).minus(t.totalOfSeen(&s.seen))
 		}
-		total := t.total(packed, length)
-		before := t.total(packed, seen)
-		first += total[0] - before[0]
-		second += total[1] - before[1]
+		rest = rest[end+1:]
 	}
-	found := sums{logarithms: pair{first, second}}
 	for which := range found.letters {
 		found.letters[which] = bits.OnesCount32(s.seen.letters & t.known[which])
 	}
@@ -43,6 +36,39 @@ func (t *tables) scoreShort(s *Scratch) sums {
 		t.addOthers(s, &found)
 	}
 	return found
+}
+
+// totalOfWord is what the word added by itself would add: the sum of the totals
+// of all its places.
+func (t *tables) totalOfWord(word []byte, seen *seenGrams, cache *wordCache) pair {
+	key, ok := keyOfWord(word)
+	if !ok {
+		return t.sumTotals(seen)
+	}
+	cached := cache.entry(key)
+	if cached.key != key {
+		*cached = cachedWord{key: key, total: t.sumTotals(seen)}
+	}
+	return cached.total
+}
+
+func (t *tables) sumTotals(seen *seenGrams) pair {
+	var sum pair
+	for _, at := range seen.word {
+		sum = sum.plus(t.total(at.gram, int(at.length)))
+	}
+	return sum
+}
+
+// totalOfSeen is what of it was added before, by the prefixes seen before.
+func (t *tables) totalOfSeen(seen *seenGrams) pair {
+	var sum pair
+	for _, at := range seen.word {
+		if at.seen > 0 {
+			sum = sum.plus(t.total(at.gram, int(at.seen)))
+		}
+	}
+	return sum
 }
 
 // scoreLong sums over the trigrams of the scanned text.

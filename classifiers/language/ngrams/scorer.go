@@ -55,7 +55,7 @@ func (s *Scorer) Score(text string, scratch *Scratch) Confidences {
 	for i, t := range s.tables {
 		found := sums{letters: [2]int{1, 1}}
 		if scratch.letterCount < shortText {
-			found = t.scoreShort(scratch)
+			found = t.scoreShort(scratch, &scratch.caches[i])
 		} else {
 			found.logarithms = t.scoreLong(scratch).logarithms
 		}

@@ -10,9 +10,6 @@ const (
 	// scale turns natural logarithms into fixed point with a resolution of
 	// 4.5e-13. Sums are then exact and do not depend on their order.
 	scale = 1 << 41
-	// pairValueBits bounds a value in a packed slot: 128 in fixed point.
-	pairValueBits = 48
-	pairValueMask = 1<<pairValueBits - 1
 )
 
 // pair holds one value for each of two languages, as negated fixed-point
@@ -54,53 +51,6 @@ type otherGram struct {
 	known    [2]bool
 }
 
-// slots is an open-addressing table of totals by packed n-gram.
-type slots struct {
-	entries []slot
-	shift   uint
-}
-
-// slot packs a key of 32 bits (zero: empty) and two totals of 48.
-type slot struct{ low, high uint64 }
-
-func newSlots(keys int) slots {
-	bits := uint(4)
-	for 1<<bits < keys*2 {
-		bits++
-	}
-	return slots{entries: make([]slot, 1<<bits), shift: 64 - bits}
-}
-
-func (s *slots) home(key uint32) uint64 {
-	return (uint64(key) * 0x9E3779B97F4A7C15) >> s.shift
-}
-
-func (s *slots) put(key uint32, total pair) {
-	i := s.home(key)
-	for uint32(s.entries[i].high) != 0 {
-		i = (i + 1) & uint64(len(s.entries)-1)
-	}
-	first, second := uint64(total[0])&pairValueMask, uint64(total[1])&pairValueMask
-	s.entries[i] = slot{low: first | second<<pairValueBits, high: second>>(64-pairValueBits)<<32 | uint64(key)}
-}
-
-func (s *slots) get(key uint32) (pair, bool) {
-	entries := s.entries
-	mask := uint64(len(entries) - 1)
-	for i := s.home(key); ; i++ {
-		entry := &entries[i&mask]
-		switch uint32(entry.high) {
-		case key:
-			return pair{
-				int64(entry.low & pairValueMask),
-				int64(entry.low>>pairValueBits | entry.high>>32<<(64-pairValueBits)),
-			}, true
-		case 0:
-			return pair{}, false
-		}
-	}
-}
-
 // total is the sum of resolved logarithms over the n-gram's prefixes; the
 // n-gram has length letters, packed from the highest of 25 bits downwards.
 func (t *tables) total(packed uint32, length int) pair {
@@ -125,7 +75,7 @@ func (t *tables) total(packed uint32, length int) pair {
 }
 
 func (t *tables) totalOfFour(packed uint32) pair {
-	if total, ok := t.fours.get(packed >> letterBits); ok {
+	if total, ok := t.fours.get(packed &^ (1<<letterBits - 1)); ok {
 		return total
 	}
 	three := t.trigrams[packed>>(2*letterBits)]

@@ -44,9 +44,9 @@ func (m *Model) Write(w io.Writer) error {
 	for _, bias := range m.bias {
 		data = binary.LittleEndian.AppendUint32(data, math.Float32bits(bias))
 	}
-	for bucket := range 1 << m.bucketBits {
-		for _, weight := range m.weights[bucket*rowSize:][:len(m.codes)] {
-			data = append(data, byte(weight))
+	for bucket := range m.rows {
+		for class := range m.codes {
+			data = append(data, byte(m.rows[bucket].weight(class)))
 		}
 	}
 	if _, err := compressor.Write(data); err != nil {
@@ -94,9 +94,9 @@ func decode(codes []string, data []byte) (*Model, error) {
 	if len(data) != len(codes)<<m.bucketBits {
 		return nil, fmt.Errorf("%d weights: allowed: %d", len(data), len(codes)<<m.bucketBits)
 	}
-	m.weights = make([]int8, rowSize<<m.bucketBits)
+	m.rows = make([]row, 1<<m.bucketBits)
 	for i, weight := range data {
-		m.weights[i/len(codes)*rowSize+i%len(codes)] = int8(weight)
+		m.rows[i/len(codes)].set(i%len(codes), int8(weight))
 	}
 	return m, nil
 }

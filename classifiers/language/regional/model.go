@@ -9,8 +9,21 @@ import "math"
 // MaxClasses is how many languages a model may have at most.
 const MaxClasses = 23
 
-// rowSize is the number of weights of a bucket in memory.
-const rowSize = MaxClasses + 1
+// A row holds the weights of one bucket, a byte each with rowOffset added.
+const (
+	rowWords  = 3
+	rowOffset = 128
+)
+
+type row [rowWords]uint64
+
+func (r *row) set(class int, weight int8) {
+	r[class/8] |= uint64(uint8(int(weight)+rowOffset)) << (class % 8 * 8)
+}
+
+func (r *row) weight(class int) int8 {
+	return int8(int(uint8(r[class/8]>>(class%8*8))) - rowOffset)
+}
 
 // Model holds the weights of a multinomial logistic regression. It is immutable
 // and safe for concurrent use.
@@ -20,8 +33,7 @@ type Model struct {
 	bias       []float32
 	// unit is the value of a weight of 1.
 	unit float32
-	// weights holds, a bucket each, rowSize weights.
-	weights []int8
+	rows []row
 }
 
 // Codes are the model's languages, in the order of its scores.
@@ -99,13 +111,31 @@ func (m *Model) wordWeights(codes []byte, packed word, scratch *Scratch) *wordWe
 	}
 	buckets := features(scratch.buckets[:0], codes, packed, m.bucketBits)
 	*cached = wordWeights{key: packed, features: int16(len(buckets))}
+	m.sum(buckets, &cached.sums)
+	return cached
+}
+
+// sum adds the rows of the buckets up, eight weights at a time: each byte is a
+// weight plus rowOffset, and even and odd bytes go to lanes of 16 bits, which
+// maxFeatures of them cannot fill.
+func (m *Model) sum(buckets []uint32, sums *[MaxClasses]int16) {
+	const evenBytes = 0x00FF00FF00FF00FF
+	var even, odd [rowWords]uint64
 	for _, bucket := range buckets {
-		row := m.weights[int(bucket)*rowSize:][:MaxClasses]
-		for i, weight := range row {
-			cached.sums[i] += int16(weight)
+		row := &m.rows[bucket]
+		for i, weights := range row {
+			even[i] += weights & evenBytes
+			odd[i] += weights >> 8 & evenBytes
 		}
 	}
-	return cached
+	offset := rowOffset * len(buckets)
+	for i := range sums {
+		lanes := even[i/8]
+		if i&1 == 1 {
+			lanes = odd[i/8]
+		}
+		sums[i] = int16(int(uint16(lanes>>(i%8/2*16))) - offset)
+	}
 }
 
 // softmax fills the probabilities and returns the place of the largest.
@@ -118,8 +148,8 @@ func softmax(total *scores, count int, probabilities *[MaxClasses]float32) int {
 	}
 	sum := float32(0)
 	for i := range count {
-		// What is e^-16 of the best is nothing.
-		if behind := total[best] - total[i]; behind < 16 {
+		// What is e^-10 of the best is nothing.
+		if behind := total[best] - total[i]; behind < 10 {
 			probabilities[i] = float32(math.Exp(-float64(behind)))
 			sum += probabilities[i]
 		}

@@ -226,9 +226,9 @@ func (t *trainer) model() *Model {
 	}
 	m := &Model{codes: t.codes, bucketBits: t.options.BucketBits, unit: largest / 127}
 	m.bias = slices.Clone(t.bias[:len(t.codes)])
-	m.weights = make([]int8, rowSize<<t.options.BucketBits)
+	m.rows = make([]row, 1<<t.options.BucketBits)
 	for i, weight := range t.weights {
-		m.weights[i/MaxClasses*rowSize+i%MaxClasses] = int8(math.Round(float64(min(max(weight/m.unit, -127), 127))))
+		m.rows[i/MaxClasses].set(i%MaxClasses, int8(math.Round(float64(min(max(weight/m.unit, -127), 127)))))
 	}
 	return m
 }

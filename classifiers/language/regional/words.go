@@ -47,7 +47,7 @@ func (r *wordReader) next(buffer []byte) ([]byte, word) {
 			continue
 		}
 		packed := packWord(codes)
-		if packed.second == 0 && placeholders[packed] {
+		if packed.second == 0 && isPlaceholder(packed) {
 			continue
 		}
 		return codes, packed
@@ -171,18 +171,17 @@ func (r *wordReader) readWord(codes []byte) (letters []byte, latin bool) {
 	return codes, latin
 }
 
-// placeholders stand in data sets for what was masked, and in posts for reposts.
-var placeholders = func() map[word]bool {
-	set := map[word]bool{}
-	for _, text := range []string{"user", "username", "url", "rt"} {
-		codes := make([]byte, 0, len(text))
-		for i := range len(text) {
-			codes = append(codes, asciiCodes[text[i]])
-		}
-		set[packWord(codes)] = true
-	}
-	return set
-}()
+// Placeholders stand in data sets for what was masked, and in posts for reposts.
+var (
+	maskedUser     = packWord([]byte{'u' & 31, 's' & 31, 'e' & 31, 'r' & 31})
+	maskedUserName = packWord([]byte{'u' & 31, 's' & 31, 'e' & 31, 'r' & 31, 'n' & 31, 'a' & 31, 'm' & 31, 'e' & 31})
+	maskedAddress  = packWord([]byte{'u' & 31, 'r' & 31, 'l' & 31})
+	repost         = packWord([]byte{'r' & 31, 't' & 31})
+)
+
+func isPlaceholder(w word) bool {
+	return w == maskedUser || w == maskedUserName || w == maskedAddress || w == repost
+}
 
 func packWord(codes []byte) word {
 	var w word
