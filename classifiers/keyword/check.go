@@ -71,6 +71,10 @@ func (c *checker) report(severity Severity, rule *Rule, line int, message string
 	c.findings = append(c.findings, Finding{severity, rule.List.File, line, rule.Source(), fmt.Sprintf(message, args...)})
 }
 
+func (c *checker) reportTerm(severity Severity, rule *Rule, term Term, message string, args ...any) {
+	c.findings = append(c.findings, Finding{severity, term.File, term.Line, rule.Source(), fmt.Sprintf(message, args...)})
+}
+
 func (c *checker) rule(rule *Rule) {
 	anchors := c.usable(rule, "any", rule.Any)
 	if len(rule.Any) > 0 && len(anchors) == 0 {
@@ -78,7 +82,7 @@ func (c *checker) rule(rule *Rule) {
 	}
 	for _, term := range rule.All {
 		if len(c.usable(rule, "all", []Term{term})) == 0 {
-			c.report(Error, rule, term.Line, "can never match: %q of all is nothing after normalisation", term.Text)
+			c.reportTerm(Error, rule, term, "can never match: %q of all is nothing after normalisation", term.Text)
 		}
 	}
 	for _, near := range rule.Near {
@@ -118,7 +122,7 @@ func (c *checker) usable(rule *Rule, key string, terms []Term) []string {
 	for _, term := range phrases {
 		form, err := c.form(term.Text)
 		if err != nil {
-			c.report(Error, rule, term.Line, "%s: %v", key, err)
+			c.reportTerm(Error, rule, term, "%s: %v", key, err)
 			continue
 		}
 		forms = append(forms, form)
@@ -161,7 +165,7 @@ func (c *checker) contradiction(rule *Rule, anchors, none []string) {
 	}
 	for _, term := range rule.All {
 		if forms := c.quiet(rule, term); len(forms) == 1 && blocked(forms[0], none) {
-			c.report(Error, rule, term.Line, "can never match: %q is in all and in none", term.Text)
+			c.reportTerm(Error, rule, term, "can never match: %q is in all and in none", term.Text)
 		}
 	}
 	for _, near := range rule.Near {
@@ -207,7 +211,7 @@ func (c *checker) commonness(rule *Rule, anchors []string) {
 	for _, term := range terms {
 		words := strings.Fields(strings.ToLower(strings.TrimPrefix(term.Text, "=")))
 		if len(words) == 1 && c.common[words[0]] {
-			c.report(Warning, rule, term.Line, "%q stands in most posts; add near or all, or take a phrase", term.Text)
+			c.reportTerm(Warning, rule, term, "%q stands in most posts; add near or all, or take a phrase", term.Text)
 		}
 	}
 }
@@ -228,7 +232,7 @@ func (c *checker) synonyms(rule *Rule) {
 				continue
 			}
 			if first, ok := seen[form]; ok {
-				c.report(Warning, rule, term.Line, "%s: %q matches the same as %q; one of them is enough", key.name, term.Text, first)
+				c.reportTerm(Warning, rule, term, "%s: %q matches the same as %q; one of them is enough", key.name, term.Text, first)
 				continue
 			}
 			seen[form] = term.Text

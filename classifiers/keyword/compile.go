@@ -133,7 +133,7 @@ func (c *compiler) alternatives(rule *Rule, terms []Term) (alternatives, error) 
 	for _, term := range phrases {
 		payload, err := c.payload(term.Text)
 		if err != nil {
-			return alternatives{}, fmt.Errorf("%s:%d: %w", rule.List.File, term.Line, err)
+			return alternatives{}, fmt.Errorf("%s:%d: %w", term.File, term.Line, err)
 		}
 		a.phrases = append(a.phrases, payload)
 	}

@@ -82,7 +82,7 @@ func (s *Set) checkTerm(list *List, key string, term Term) error {
 		return nil
 	}
 	fail := func(allowed string) error {
-		return &strict.Error{File: list.File, Line: term.Line, Key: key, Value: quote(name), Allowed: allowed}
+		return &strict.Error{File: term.File, Line: term.Line, Key: key, Value: quote(name), Allowed: allowed}
 	}
 	if s.group(list, name) == nil {
 		return fail(oneOf(name, append(specialNames(), s.groupNames(list)...)))
@@ -134,7 +134,7 @@ func (s *Set) expand(list *List, terms []Term) (phrases []Term, special Group, e
 		default:
 			members := s.group(list, name)
 			if members == nil {
-				return nil, 0, fmt.Errorf("%s:%d: group %s is not known; allowed: %s", list.File, term.Line, name,
+				return nil, 0, fmt.Errorf("%s:%d: group %s is not known; allowed: %s", term.File, term.Line, name,
 					strings.Join(append(specialNames(), s.groupNames(list)...), ", "))
 			}
 			inner, innerSpecial, err := s.expand(list, members)

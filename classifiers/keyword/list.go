@@ -54,9 +54,11 @@ func (r *Rule) Source() string { return r.List.Name + "/" + r.ID }
 // DefaultWeight is the weight of a rule that gives none.
 const DefaultWeight = 0.6
 
-// Term is a phrase or a group (@contestant) with the line that it stands on.
+// Term is a phrase or a group (@contestant) with the place where it stands,
+// which for members of a shared group is another file than the rule's.
 type Term struct {
 	Text string
+	File string
 	Line int
 }
 

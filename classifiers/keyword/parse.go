@@ -187,7 +187,7 @@ func (p *parser) terms(path string, in []string) []Term {
 			continue
 		}
 		seen[s] = true
-		terms = append(terms, Term{Text: strings.TrimSpace(s), Line: p.doc.Line(at)})
+		terms = append(terms, Term{Text: strings.TrimSpace(s), File: p.file, Line: p.doc.Line(at)})
 	}
 	return terms
 }

@@ -114,11 +114,11 @@ rules:
 	}
 	want := &keyword.Rule{
 		ID: "puppet", Line: 11, Weight: 1, Scope: keyword.Both, Languages: []string{"id"},
-		Any: []keyword.Term{{Text: "@musuh", Line: 12}}, All: []keyword.Term{{Text: "calon", Line: 13}},
-		None: []keyword.Term{{Text: "bukan", Line: 14}}, NoneAnywhere: []keyword.Term{{Text: "hoaks", Line: 15}},
+		Any: []keyword.Term{{Text: "@musuh", File: "l1.yaml", Line: 12}}, All: []keyword.Term{{Text: "calon", File: "l1.yaml", Line: 13}},
+		None: []keyword.Term{{Text: "bukan", File: "l1.yaml", Line: 14}}, NoneAnywhere: []keyword.Term{{Text: "hoaks", File: "l1.yaml", Line: 15}},
 		Near: []keyword.Near{
-			{What: []keyword.Term{{Text: "@contestant", Line: 16}, {Text: "dia", Line: 16}}, Within: 4, Order: keyword.After, Line: 16},
-			{What: []keyword.Term{{Text: "si", Line: 16}}, Within: 2, Order: keyword.Before, Line: 16},
+			{What: []keyword.Term{{Text: "@contestant", File: "l1.yaml", Line: 16}, {Text: "dia", File: "l1.yaml", Line: 16}}, Within: 4, Order: keyword.After, Line: 16},
+			{What: []keyword.Term{{Text: "si", File: "l1.yaml", Line: 16}}, Within: 2, Order: keyword.Before, Line: 16},
 		},
 		Period:      keyword.Period{Until: day("2024-11-28T00:00:00+07:00")},
 		Description: keyword.Words{ID: "menyebut calon boneka"},
