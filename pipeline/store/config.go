@@ -36,7 +36,10 @@ type Configuration struct {
 	Compression string `yaml:"compression"`
 
 	// Replicated makes tables with the Replicated engines, which need
-	// ClickHouse Keeper.
+	// ClickHouse Keeper. It is worth it on one server, too: a plain MergeTree
+	// table writes down an insert's token just before the block, so that a
+	// server killed between the two drops the block when it is sent again. (The
+	// embedded engine mends this when it starts.)
 	Replicated bool `yaml:"replicated"`
 	// Cluster makes the tables on all machines of the named cluster.
 	Cluster string `yaml:"cluster"`
