@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,7 @@ func stop(t testing.TB, engine *embedded.Engine) {
 
 // TestKilledEngineLosesNothingAcknowledged kills the engine again and again
 // while workers insert with tokens and repeat what failed, as the pipeline does.
+// NETRA_TEST_KILLS says how often, for a longer run.
 func TestKilledEngineLosesNothingAcknowledged(t *testing.T) {
 	cfg := engineConfiguration(t)
 	engine, err := embedded.StartEngine(t.Context(), cfg, slog.Default())
@@ -52,8 +54,12 @@ func TestKilledEngineLosesNothingAcknowledged(t *testing.T) {
 	must(t, c.Execute(t.Context(), "CREATE TABLE counts (worker UInt8, n UInt64) ENGINE = SummingMergeTree ORDER BY worker SETTINGS non_replicated_deduplication_window = 10000"))
 	must(t, c.Execute(t.Context(), "CREATE MATERIALIZED VIEW counting TO counts AS SELECT worker, count() AS n FROM flags GROUP BY worker"))
 
-	const workers, kills, size = 3, 4, 100
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	const workers, size = 3, 100
+	kills := 4
+	if more, err := strconv.Atoi(os.Getenv("NETRA_TEST_KILLS")); err == nil {
+		kills = more
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(kills)*10*time.Second)
 	defer cancel()
 	ending := make(chan struct{})
 	sent := make([]int, workers)
