@@ -26,9 +26,9 @@ func said(text, words, source string, weight float64) post.Reason {
 	kind := post.ReasonKeyword
 	switch {
 	case strings.HasPrefix(source, "model/"):
-		kind = post.ReasonModel
+		kind, source = post.ReasonModel, strings.TrimPrefix(source, "model/")
 	case strings.HasPrefix(source, "claim/"):
-		kind = post.ReasonClaim
+		kind, source = post.ReasonClaim, strings.TrimPrefix(source, "claim/")
 	}
 	return post.Reason{Kind: kind, Source: source, Start: start, End: start + len(words), Text: words, Weight: weight}
 }
@@ -82,7 +82,7 @@ func flags() []post.Flag {
 	stranger := flagged("x:90210", both, at(21, 6, 40), post.Person{Region: "61.08"}, "id",
 		post.LabelScore{Label: post.Support, Score: 0.88, Contestant: "landak-2", Reasons: []post.Reason{said(both, "Pilih nomor 2", "support/vote-for", 0.7)}},
 		post.LabelScore{Label: post.Attack, Score: 0.91, Contestant: "landak-1", Reasons: []post.Reason{
-			said(both, "Nomor 1 pembohong", "attack/insult", 0.6), said(both, "mangkrak", "model/stance", 0.2), said(both, "pembohong", "model/stance", 0.3),
+			said(both, "Nomor 1 pembohong", "attack/insult", 0.6), said(both, "mangkrak", "model/support", 0.2), said(both, "pembohong", "model/support", 0.3),
 		}})
 	stranger.Post.Account = post.Account{ID: "77", Handle: "@suara_landak", Name: ""}
 
@@ -99,17 +99,17 @@ func flags() []post.Flag {
 		flagged("instagram:8812", money, at(19, 20, 30), sumarni, "id",
 			post.LabelScore{Label: post.Support, Score: 0.8, Contestant: "landak-1", Reasons: []post.Reason{said(money, "coblos nomor 1", "support/vote-for", 0.7)}},
 			post.LabelScore{Label: post.MoneyPolitics, Score: 0.97, Contestant: "landak-1", Reasons: []post.Reason{
-				said(money, "Serangan fajar", "money_politics/dawn-attack", 0.7), said(money, "per kepala", "money_politics/goods-for-votes", 0.6), said(money, "coblos", "money_politics/goods-for-votes", 0.6),
+				said(money, "Serangan fajar", "money_politics/dawn-attack", 0.7), said(money, "per kepala 100 ribu", "money_politics/goods-for-votes", 0.6),
 			}}),
 		flagged("mastodon:7020", banjar, at(20, 8, 0), rahmat, "bjn",
 			post.LabelScore{Label: post.Support, Score: 0.77, Contestant: "landak-2", Reasons: []post.Reason{
-				said(banjar, "mamilih", "support/vote-for", 0.6), said(banjar, "nomor 2", "support/vote-for", 0.6),
+				said(banjar, "mamilih nang nomor 2", "support/vote-for", 0.6),
 			}}),
 		shared, stranger,
 		flagged("mastodon:1093", vote, at(21, 8, 12), sumarni, "id",
 			post.LabelScore{Label: post.Support, Score: 0.93, Contestant: "landak-2", Reasons: []post.Reason{
-				said(vote, "coblos", "support/vote-for", 0.7), said(vote, "nomor 2", "support/vote-for", 0.7),
-				said(vote, "rapatkan barisan", "support/endorse", 0.4), said(vote, "lanjutkan", "model/stance", 0.25), said(vote, "✌️", "support/hand-sign", 0.2),
+				said(vote, "coblos nomor 2", "support/vote-for", 0.75), said(vote, "nomor 2, lanjutkan", "support/wish-win", 0.6),
+				said(vote, "rapatkan barisan", "support/endorse", 0.4), said(vote, "lanjutkan", "model/support", 0.25), said(vote, "✌️", "support/hand-sign", 0.2),
 			}}),
 	}
 }
@@ -157,7 +157,8 @@ var regionNames = map[string]string{
 func ruleWords(language, source string) string {
 	return map[string]string{
 		"support/vote-for/id": "ajakan memilih dekat penyebutan peserta", "support/vote-for/en": "a call to vote near a contestant",
-		"support/endorse/id": "kata dukungan dekat penyebutan peserta", "attack/insult/id": "hinaan atau tuduhan dekat penyebutan peserta",
+		"support/wish-win/id": "harapan menang dekat penyebutan peserta",
+		"support/endorse/id":  "kata dukungan dekat penyebutan peserta", "attack/insult/id": "hinaan atau tuduhan dekat penyebutan peserta",
 		"money_politics/dawn-attack/id": "istilah politik uang", "money_politics/goods-for-votes/id": "uang atau barang dekat ajakan memilih",
 		"money_politics/goods-from-contestant/id": "uang atau barang dekat penyebutan peserta", "intimidation/threat-over-vote/id": "ancaman dekat pilihan orang",
 		"hoax/sensational-spread/id": "perlu diperiksa: kabar menghebohkan tanpa sumber dengan ajakan menyebarkan",

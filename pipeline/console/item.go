@@ -68,6 +68,8 @@ type allegationView struct {
 type reasonView struct {
 	describe.Reason
 	Weight string
+	// Rule is the source with its kind, where that is not a keyword rule.
+	Rule string
 }
 
 // fieldView is one line of a list of facts.
@@ -208,8 +210,13 @@ func (v viewer) allegationView(l post.LabelScore, most int) allegationView {
 		for i := range reason.Parts {
 			reason.Parts[i].Text = short(reason.Parts[i].Text, 2*mostWordBytes)
 		}
-		reason.Source = short(reason.Source, mostWordBytes)
-		view.Reasons = append(view.Reasons, reasonView{Reason: reason, Weight: v.words.Decimal(reason.Weight)})
+		rule := reason.Source
+		if reason.Kind != post.ReasonKeyword {
+			rule = string(reason.Kind) + "/" + rule
+		}
+		view.Reasons = append(view.Reasons, reasonView{
+			Reason: reason, Weight: v.words.Decimal(reason.Weight), Rule: short(rule, mostWordBytes),
+		})
 	}
 	return view
 }

@@ -1,5 +1,5 @@
 // Package describe puts the reasons of a verdict into words that an analyst
-// reads: "ajakan memilih: menyebut *coblos* dekat *nomor 2*" instead of the id
+// reads: "ajakan memilih: menyebut *coblos nomor 2*" instead of the id
 // of a rule. It judges nothing and writes no HTML. It is called by the console.
 package describe
 
@@ -99,39 +99,25 @@ func sentence(g []post.Reason, words *i18n.Catalogue, dictionary Dictionary) []P
 	default:
 		key += "other"
 	}
-	switch {
-	case len(found) == 0:
+	if len(found) == 0 {
 		key += ".silent"
-	case len(found) > 1 && g[0].Kind == post.ReasonKeyword:
-		key += ".near"
 	}
 	return fill(words.T(key, args...), found, words)
 }
 
-// fill cuts a sentence at {word}, {others} and {all} and puts the words found
-// there, emphasised.
+// fill cuts a sentence at {all} and puts the words found there, emphasised.
 func fill(text string, found []string, words *i18n.Catalogue) []Part {
 	var parts []Part
-	for text != "" {
-		open := strings.IndexByte(text, '{')
-		end := strings.IndexByte(text, '}')
-		if open < 0 || end < open {
-			return append(parts, Part{Text: text})
-		}
-		if open > 0 {
-			parts = append(parts, Part{Text: text[:open]})
-		}
-		switch name := text[open+1 : end]; {
-		case name == "word" && len(found) > 0:
-			parts = append(parts, list(found[:1], words)...)
-		case name == "others" && len(found) > 1:
-			parts = append(parts, list(found[1:], words)...)
-		case name == "all":
-			parts = append(parts, list(found, words)...)
-		default:
-			parts = append(parts, Part{Text: text[open : end+1]})
-		}
-		text = text[end+1:]
+	before, after, ok := strings.Cut(text, "{all}")
+	if before != "" {
+		parts = append(parts, Part{Text: before})
+	}
+	if !ok {
+		return parts
+	}
+	parts = append(parts, list(found, words)...)
+	if after != "" {
+		parts = append(parts, Part{Text: after})
 	}
 	return parts
 }
@@ -150,15 +136,25 @@ func list(found []string, words *i18n.Catalogue) []Part {
 	return parts
 }
 
+// distinctTexts are the texts that were found, without those that are part of
+// a longer one: a rule that holds twice at one place is said once.
 func distinctTexts(g []post.Reason) []string {
 	var texts []string
 	for _, r := range g {
 		text := strings.TrimSpace(r.Text)
-		if text != "" && !slices.ContainsFunc(texts, func(t string) bool { return strings.EqualFold(t, text) }) {
-			texts = append(texts, text)
+		if text == "" || slices.ContainsFunc(texts, func(t string) bool { return holds(t, text) }) {
+			continue
 		}
+		texts = slices.DeleteFunc(texts, func(t string) bool { return holds(text, t) })
+		texts = append(texts, text)
 	}
 	return texts
+}
+
+// holds says whether the longer text begins or ends with the shorter.
+func holds(longer, shorter string) bool {
+	longer, shorter = strings.ToLower(longer), strings.ToLower(shorter)
+	return strings.HasPrefix(longer, shorter) || strings.HasSuffix(longer, shorter)
 }
 
 func greatestWeight(g []post.Reason) float64 {

@@ -67,7 +67,10 @@ func TestReasons(t *testing.T) {
 		"known rule in English": {"en", []post.Reason{keyword("support/vote-for", "coblos nomor 2", 0.7)},
 			[]string{"a call to vote: mentions *coblos nomor 2*"}},
 		"two words of a rule": {"id", []post.Reason{keyword("support/vote-for", "coblos", 0.7), keyword("support/vote-for", "nomor 2", 0.7), keyword("support/vote-for", "Coblos", 0.7)},
-			[]string{"ajakan memilih: menyebut *coblos* dekat *nomor 2*"}},
+			[]string{"ajakan memilih: menyebut *coblos*, *nomor 2*"}},
+		"a place that holds twice": {"id", []post.Reason{
+			keyword("support/vote-for", "Pilih nomor 2", 0.7), keyword("support/vote-for", "pilih nomor 2 saja", 0.7), keyword("support/vote-for", "saja", 0.7),
+		}, []string{"ajakan memilih: menyebut *pilih nomor 2 saja*"}},
 		"unknown rule": {"id", []post.Reason{keyword("lokal/slogan", "menyala", 0.7)},
 			[]string{"cocok dengan aturan lokal/slogan pada kata *menyala*"}},
 		"unknown rule without words": {"id", []post.Reason{keyword("lokal/slogan", " ", 0.7)},

@@ -129,8 +129,8 @@ test("a post shows its marks and its reasons in words", async () => {
   await page.goto(`${NETRA_URL}/posts`);
   await page.getByRole("link", { name: "Sumarni Dewi" }).first().click();
   await page.getByRole("heading", { level: 1, name: "Dugaan dukungan" }).waitFor();
-  assert.deepEqual(await page.locator(".verbatim mark").allTextContents(), ["rapatkan barisan", "✌️", "coblos", "nomor 2", "lanjutkan"]);
-  await page.getByText("ajakan memilih dekat penyebutan peserta: menyebut coblos dekat nomor 2").waitFor();
+  assert.deepEqual(await page.locator(".verbatim mark").allTextContents(), ["rapatkan barisan", "✌️", "coblos nomor 2, lanjutkan"]);
+  await page.getByText("ajakan memilih dekat penyebutan peserta: menyebut coblos nomor 2").waitFor();
   await page.getByText("nomor 2, Bernadus Lantang – Rusdi Halim").waitFor();
   const link = page.getByRole("link", { name: /Buka di Mastodon/ });
   assert.equal(await link.getAttribute("rel"), "noopener noreferrer nofollow");
