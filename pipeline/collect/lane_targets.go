@@ -1,0 +1,123 @@
+package collect
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// refresh asks the source for its targets.
+func (l *lane) refresh(ctx context.Context, known map[string]schedule, now time.Time) {
+	targets, err := l.Source.Targets(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return
+		}
+		l.refreshFailed(asError(err), now)
+		if len(targets) == 0 {
+			return // what is known is visited on
+		}
+	} else {
+		l.refreshFailures = 0
+		l.refreshAt = now.Add(l.Refresh)
+	}
+	l.merge(targets, known, now, err == nil)
+	l.collector.metrics.targets.WithLabelValues(l.name).Set(float64(len(l.entries)))
+	failing := 0
+	for _, e := range l.entries {
+		if e.failures > 0 {
+			failing++
+		}
+	}
+	l.collector.metrics.failing.WithLabelValues(l.name).Set(float64(failing))
+}
+
+func (l *lane) refreshFailed(err *Error, now time.Time) {
+	l.refreshFailures++
+	l.refreshAt = now.Add(l.circuit.backoff.after(l.refreshFailures))
+	l.collector.metrics.errors.WithLabelValues(l.name, string(err.Kind)).Inc()
+	if l.refreshFailures&(l.refreshFailures-1) == 0 {
+		l.collector.logger.Error("a source cannot say what there is to collect", "source", l.name,
+			"failures", l.refreshFailures, "kind", err.Kind, "error", err.Err)
+	}
+}
+
+// merge takes over the list of targets; only a complete one removes others.
+func (l *lane) merge(targets []Target, known map[string]schedule, now time.Time, complete bool) {
+	listed := make(map[string]bool, len(targets))
+	for _, target := range targets {
+		listed[target.ID] = true
+		if e, ok := l.entries[target.ID]; ok {
+			e.Target = target
+			continue
+		}
+		e := &entry{Target: target, schedule: known[target.ID]}
+		delete(known, target.ID)
+		if _, watched := l.Source.(Watcher); e.due.IsZero() || e.failures == 0 && (watched || e.due.After(now.Add(l.Interval))) {
+			e.due = now // what changed while nobody watched is not told of
+		}
+		l.entries[target.ID] = e
+		heap.Push(&l.queue, e)
+	}
+	if !complete {
+		return
+	}
+	for id, e := range l.entries {
+		if listed[id] {
+			continue
+		}
+		e.removed = true
+		if e.index >= 0 {
+			heap.Remove(&l.queue, e.index)
+		}
+		delete(l.entries, id)
+	}
+}
+
+// changed makes a target due now, after asking for the targets again.
+func (l *lane) changed(target string) {
+	l.refreshAt = time.Now()
+	if target != "" {
+		if e, ok := l.entries[target]; ok {
+			l.makeDue(e)
+		}
+		return
+	}
+	for _, e := range l.entries {
+		l.makeDue(e)
+	}
+}
+
+func (l *lane) makeDue(e *entry) {
+	e.changed = true
+	if e.index >= 0 && !e.problem.endOfAccount() {
+		e.due = l.refreshAt
+		heap.Fix(&l.queue, e.index)
+	}
+}
+
+// watch runs the source's watcher until ctx ends.
+func (l *lane) watch(ctx context.Context, watcher Watcher) {
+	for failures := 1; ; failures++ {
+		err := watcher.Watch(ctx, func(target string) {
+			select {
+			case l.wake <- target:
+			case <-ctx.Done():
+			}
+		})
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			err = errors.New("it ended by itself")
+		}
+		l.collector.metrics.errors.WithLabelValues(l.name, string(asError(err).Kind)).Inc()
+		l.collector.logger.Warn("a source is not watched for changes; it is still visited by its interval",
+			"source", l.name, "error", fmt.Errorf("watch: %w", err))
+		if sleep(ctx, l.circuit.backoff.after(failures)) != nil {
+			return
+		}
+	}
+}
