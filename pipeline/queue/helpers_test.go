@@ -189,7 +189,7 @@ func (l *ledger) check(t *testing.T, n int) {
 // eventually waits for what must come to be.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for range 1200 {
+	for range 3600 {
 		if is() {
 			return
 		}

@@ -258,7 +258,7 @@ func recordOf(t testing.TB, p post.Post, revision int) queue.Record {
 
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for range 1200 {
+	for range 3600 {
 		if is() {
 			return
 		}
