@@ -102,7 +102,7 @@ func (st *scanState) markBoundaries() {
 
 func (a *Analyzer) emitHashtagRun(d *Doc, i, j, end int) {
 	st := &d.state
-	pieces := st.segments.split(a, st.word[i:j], st.upper[i:j])
+	pieces := st.segments.splitCached(a, d.cache, st.word[i:j], st.upper[i:j])
 	for _, p := range pieces {
 		from, to := int(st.offsets[i+p.start]), end
 		if i+p.end < len(st.offsets) {

@@ -11,10 +11,12 @@ type resolved struct {
 // make up most of any language.
 const cacheSize = 1 << 12
 
-// cache remembers resolutions by the hash of the word, for one vocabulary.
+// cache remembers resolutions by the hash of the word, and how hashtags were
+// split, for one vocabulary.
 type cache struct {
 	owner   *Analyzer
 	entries [cacheSize]slot
+	splits  [splitCacheSize]splitEntry
 }
 
 // resolve recognises a lower-case word of letters. repeated says that some

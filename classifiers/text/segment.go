@@ -94,6 +94,54 @@ func (g *segmenter) known(a *Analyzer, word []byte, boundary []bool, start, end 
 	}
 }
 
+// splitCacheSize is the number of splits that a Doc remembers: at any time most
+// hashtags are some that everybody uses.
+const splitCacheSize = 1 << 9
+
+// splitEntry is a split by the hash of what was split; up to as many pieces as
+// it has room for.
+type splitEntry struct {
+	hash   uint64
+	pieces uint8
+	ends   [11]uint8
+	known  uint16 // a bit for each piece
+}
+
+// splitCached is split for strings that come again.
+func (g *segmenter) splitCached(a *Analyzer, c *cache, word []byte, boundary []bool) []piece {
+	if len(word) > maxSegmented {
+		return g.split(a, word, boundary)
+	}
+	mask := uint64(0)
+	for i, b := range boundary {
+		if b {
+			mask |= 1 << i
+		}
+	}
+	hash := hashBytes(word, mix(a.vocabulary.seed^mask, 0x9E3779B97F4A7C15))
+	entry := &c.splits[hash&(splitCacheSize-1)]
+	if entry.hash == hash && entry.pieces > 0 {
+		g.pieces = g.pieces[:0]
+		start := 0
+		for i, end := range entry.ends[:entry.pieces] {
+			g.pieces = append(g.pieces, piece{start, int(end), entry.known>>i&1 == 1})
+			start = int(end)
+		}
+		return g.pieces
+	}
+	pieces := g.split(a, word, boundary)
+	if len(pieces) <= len(entry.ends) {
+		*entry = splitEntry{hash: hash, pieces: uint8(len(pieces))}
+		for i, p := range pieces {
+			entry.ends[i] = uint8(p.end)
+			if p.known {
+				entry.known |= 1 << i
+			}
+		}
+	}
+	return pieces
+}
+
 // isPiece reports whether part may stand as a word. Short ones must be set off
 // by the author's spelling.
 func (a *Analyzer) isPiece(part []byte, setOff bool) bool {
