@@ -131,7 +131,7 @@ func (s *State) acknowledge(ctx context.Context, key targetKey, cursor Cursor, r
 		return nil
 	}
 	err := s.transact(ctx, func(tx *sql.Tx) error {
-		mark := tx.StmtContext(ctx, s.markSeen) // ends with the transaction, as those of reserve
+		mark := tx.StmtContext(ctx, s.markSeen) //nolint:sqlclosecheck // it ends with the transaction
 		for _, r := range reserved {
 			if _, err := mark.ExecContext(ctx, now.UnixMilli(), r.id[:], r.content[:]); err != nil {
 				return err

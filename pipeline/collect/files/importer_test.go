@@ -370,7 +370,7 @@ func TestImportChild(t *testing.T) {
 }
 
 func TestKilledImport(t *testing.T) {
-	const posts = 30_000
+	const posts = 10_000
 	folder := t.TempDir()
 	var all strings.Builder
 	for n := range posts {
@@ -388,7 +388,7 @@ func TestKilledImport(t *testing.T) {
 		if err := command.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		if command.Process.Signal(syscall.SIGKILL) == nil {
 			kills++
 		}
