@@ -43,8 +43,7 @@ func (b *builder) add(which int, gram []rune, value int64) {
 	if !ok {
 		values = pair{unknown, unknown}
 	}
-	values[which] = value
-	grams[key] = values
+	grams[key] = values.with(which, value)
 }
 
 // pack is the n-gram in 25 bits where all its letters are a to z.
@@ -74,13 +73,17 @@ func keyOf(gram []rune) gramKey {
 // over replaces what a language does not know by what the shorter n-gram
 // resolved to.
 func (p pair) over(shorter pair) pair {
-	for which := range p {
-		if p[which] == unknown {
-			p[which] = shorter[which]
-		}
+	if p.first == unknown {
+		p.first = shorter.first
+	}
+	if p.second == unknown {
+		p.second = shorter.second
 	}
 	return p
 }
+
+// known says which of the languages have the n-gram.
+func (p pair) known() [2]bool { return [2]bool{p.first != unknown, p.second != unknown} }
 
 // addShort fills the tables of one to three letters, which are indexed directly
 // and so hold every combination, known or not.
@@ -88,8 +91,8 @@ func (t *tables) addShort(b *builder) {
 	for first := uint32(1); first <= 26; first++ {
 		single := first << (4 * letterBits)
 		one := b.valuesOf(single, 1)
-		for which := range one {
-			if one[which] != unknown {
+		for which, known := range one.known() {
+			if known {
 				t.known[which] |= 1 << first
 			}
 		}
@@ -130,7 +133,7 @@ func (t *tables) addLong(b *builder) {
 func (t *tables) addOther(b *builder) {
 	for order := 1; order <= maxOrder; order++ {
 		for key, values := range b.other[order] {
-			gram := otherGram{known: [2]bool{values[0] != unknown, values[1] != unknown}}
+			gram := otherGram{known: values.known()}
 			gram.resolved = values.over(t.resolvedOther(key.letters()[:order-1]))
 			t.others[key] = gram
 		}

@@ -64,7 +64,13 @@ func (t *tables) sumTotals(seen *seenGrams) pair {
 func (t *tables) totalOfSeen(seen *seenGrams) pair {
 	var sum pair
 	for _, at := range seen.word {
-		if at.seen > 0 {
+		switch at.seen {
+		case 0:
+		case 1:
+			sum = sum.plus(t.unigrams[at.gram>>(4*letterBits)&(1<<letterBits-1)])
+		case 2:
+			sum = sum.plus(t.bigrams[at.gram>>(3*letterBits)&(1<<(2*letterBits)-1)])
+		default:
 			sum = sum.plus(t.total(at.gram, int(at.seen)))
 		}
 	}
@@ -95,8 +101,8 @@ func (t *tables) scoreLong(s *Scratch) sums {
 		}
 		*word |= bit
 		three, two := t.trigrams[packed], t.bigrams[packed>>letterBits]
-		first += three[0] - two[0]
-		second += three[1] - two[1]
+		first += three.first - two.first
+		second += three.second - two.second
 	}
 	found := sums{logarithms: pair{first, second}}
 	if len(s.runes) > 0 {

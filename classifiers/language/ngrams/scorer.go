@@ -59,13 +59,18 @@ func (s *Scorer) Score(text string, scratch *Scratch) Confidences {
 		} else {
 			found.logarithms = t.scoreLong(scratch).logarithms
 		}
-		for which := range 2 {
-			if letters := found.letters[which]; letters > 0 {
-				values[2*i+which] = -float64(found.logarithms[which]) / scale / float64(letters)
-			}
-		}
+		values[2*i] = mean(found.logarithms.first, found.letters[0])
+		values[2*i+1] = mean(found.logarithms.second, found.letters[1])
 	}
 	return confidences(values, len(s.codes))
+}
+
+// mean is the logarithm that n-grams sum to, by letters, or 0 without any.
+func mean(logarithm int64, letters int) float64 {
+	if letters == 0 {
+		return 0
+	}
+	return -float64(logarithm) / scale / float64(letters)
 }
 
 // isLatin follows lingua's rule engine: whether the n-grams of languages in

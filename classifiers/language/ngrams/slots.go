@@ -23,7 +23,7 @@ func newSlots(bits uint) slots {
 }
 
 func packSlot(key uint32, values pair) slot {
-	first, second := uint64(values[0]), uint64(values[1])
+	first, second := uint64(values.first), uint64(values.second)
 	return slot{low: first | second<<valueBits, high: second>>(64-valueBits)<<32 | uint64(key)}
 }
 
@@ -54,8 +54,7 @@ func (s *slots) set(key uint32, which int, value int64) {
 		s.grow()
 		entry = s.find(key)
 	}
-	values[which] = value
-	*entry = packSlot(key, values)
+	*entry = packSlot(key, values.with(which, value))
 }
 
 func (s *slots) grow() {

@@ -14,10 +14,18 @@ const (
 
 // pair holds one value for each of two languages, as negated fixed-point
 // logarithms of probabilities.
-type pair [2]int64
+type pair struct{ first, second int64 }
 
-func (p pair) plus(q pair) pair  { return pair{p[0] + q[0], p[1] + q[1]} }
-func (p pair) minus(q pair) pair { return pair{p[0] - q[0], p[1] - q[1]} }
+func (p pair) plus(q pair) pair  { return pair{p.first + q.first, p.second + q.second} }
+func (p pair) minus(q pair) pair { return pair{p.first - q.first, p.second - q.second} }
+
+// with replaces the value of one of the two languages.
+func (p pair) with(which int, value int64) pair {
+	if which == 0 {
+		return pair{value, p.second}
+	}
+	return pair{p.first, value}
+}
 
 // gramKey is an n-gram of any letters: its runes, 21 bits each, three in high
 // and two in low, zero behind the last.

@@ -5,19 +5,17 @@ package regional
 const (
 	shortestGram = 2
 	longestGram  = 5
-	// wordFactor is how many times the word itself counts.
+	// wordFactor is how many times the word itself, the first feature, counts.
 	wordFactor = 3
 	// maxFeatures bounds the features of one word.
-	maxFeatures = wordFactor + (longestWord+2)*(longestGram-shortestGram+1)
+	maxFeatures = 1 + (longestWord+2)*(longestGram-shortestGram+1)
 )
 
-// features appends the buckets of a word's features.
+// features appends the buckets of a word's features, the word itself first.
 func features(buckets []uint32, codes []byte, packed word, bucketBits uint) []uint32 {
 	shift := 64 - bucketBits
 	whole := (packed.first*0x9E3779B97F4A7C15 ^ (packed.second+1)*0xC2B2AE3D27D4EB4F) * 0xD6E8FEB86659FD93 >> shift
-	for range wordFactor {
-		buckets = append(buckets, uint32(whole))
-	}
+	buckets = append(buckets, uint32(whole))
 	// The last five characters, the newest in the lowest bits.
 	window := uint64(wordEdge)
 	for i := range len(codes) + 1 {

@@ -110,7 +110,7 @@ func (m *Model) wordWeights(codes []byte, packed word, scratch *Scratch) *wordWe
 		return cached
 	}
 	buckets := features(scratch.buckets[:0], codes, packed, m.bucketBits)
-	*cached = wordWeights{key: packed, features: int16(len(buckets))}
+	*cached = wordWeights{key: packed, features: int16(len(buckets) + wordFactor - 1)}
 	m.sum(buckets, &cached.sums)
 	return cached
 }
@@ -121,14 +121,20 @@ func (m *Model) wordWeights(codes []byte, packed word, scratch *Scratch) *wordWe
 func (m *Model) sum(buckets []uint32, sums *[MaxClasses]int16) {
 	const evenBytes = 0x00FF00FF00FF00FF
 	var even, odd [rowWords]uint64
-	for _, bucket := range buckets {
-		row := &m.rows[bucket]
-		for i, weights := range row {
-			even[i] += weights & evenBytes
-			odd[i] += weights >> 8 & evenBytes
-		}
+	for i, weights := range &m.rows[buckets[0]] {
+		even[i] = weights & evenBytes * wordFactor
+		odd[i] = weights >> 8 & evenBytes * wordFactor
 	}
-	offset := rowOffset * len(buckets)
+	for _, bucket := range buckets[1:] {
+		row := &m.rows[bucket]
+		even[0] += row[0] & evenBytes
+		odd[0] += row[0] >> 8 & evenBytes
+		even[1] += row[1] & evenBytes
+		odd[1] += row[1] >> 8 & evenBytes
+		even[2] += row[2] & evenBytes
+		odd[2] += row[2] >> 8 & evenBytes
+	}
+	offset := rowOffset * (len(buckets) + wordFactor - 1)
 	for i := range sums {
 		lanes := even[i/8]
 		if i&1 == 1 {

@@ -120,7 +120,8 @@ func (t *trainer) addExamples(samples []Sample, counts map[string]int) {
 			if !ok {
 				number = int32(len(t.buckets))
 				numbers[packed] = number
-				t.buckets = append(t.buckets, features(nil, codes, packed, t.options.BucketBits))
+				found := features(nil, codes, packed, t.options.BucketBits)
+				t.buckets = append(t.buckets, append(found, slices.Repeat(found[:1], wordFactor-1)...))
 			}
 			added.words = append(added.words, number)
 		}
