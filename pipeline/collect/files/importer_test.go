@@ -341,7 +341,7 @@ func (q *fileQueue) Send(_ context.Context, posts []collect.Outgoing) error {
 			return err
 		}
 	}
-	time.Sleep(time.Millisecond)
+	time.Sleep(20 * time.Millisecond) // time to be killed between sending and remembering
 	return nil
 }
 
