@@ -207,7 +207,7 @@ func (st *stripper) try(form []byte, level stemLevel, verbsOnly bool) {
 		return
 	}
 	slot := st.vocabulary.find(hashBytes(form, st.vocabulary.seed))
-	if slot == nil || verbsOnly && !st.vocabulary.known[slot.word].verb {
+	if slot == nil || slot.number >= 0 || verbsOnly && !st.vocabulary.known[slot.word].verb {
 		return
 	}
 	if level == levelStem {

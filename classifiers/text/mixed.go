@@ -5,6 +5,9 @@ package text
 // none of these (u19, 2x), itself.
 func (a *Analyzer) emitMixed(d *Doc, start int, w oddWord) int {
 	flags := a.oddFlags(d, start, w)
+	if a.isNumbered(d, d.state.word) {
+		return a.emitParts(d, start, w.end, flags)
+	}
 	if form, ok := a.unmask(d, d.state.word); ok {
 		a.emitForm(d, start, w.end, form, flags|Altered)
 		return w.end
@@ -22,6 +25,21 @@ func (a *Analyzer) emitMixed(d *Doc, start int, w oddWord) int {
 	}
 	a.emitForm(d, start, w.end, d.state.word, flags)
 	return w.end
+}
+
+// isNumbered reports whether word is one that stands before numbers, and a
+// number: no1 is not a spelling of nol.
+func (a *Analyzer) isNumbered(d *Doc, word []byte) bool {
+	at := 0
+	for at < len(word) && !isDigit(word[at]) {
+		at++
+	}
+	for _, c := range word[at:] {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return at >= 2 && at < len(word) && a.isNumberCue(d, word[:at])
 }
 
 // emitDoubled adds words that are written with a 2 for "twice": teman2,

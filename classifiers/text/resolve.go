@@ -70,7 +70,7 @@ func (a *Analyzer) lookup(st *stripper, word []byte, hash uint64) resolved {
 		} else if root == 0 {
 			root = k.stem
 		}
-		return resolved{stem: k.stem, root: root, number: k.number}
+		return resolved{stem: k.stem, root: root, number: NoNumber}
 	case root != 0:
 		k := v.known[root]
 		return resolved{stem: k.stem, root: k.root, number: NoNumber}
@@ -79,22 +79,40 @@ func (a *Analyzer) lookup(st *stripper, word []byte, hash uint64) resolved {
 }
 
 // squeezed tries the word with its repeated letters written twice and once.
+// Where no letter stands more than twice, the word may as well be another that
+// is spelled so, and more is asked of what it is taken for.
 func (a *Analyzer) squeezed(st *stripper, word []byte) resolved {
 	var space [maxWordLength]byte
+	long := longestRun(word) > 2
 	for keep := 2; keep >= 1; keep-- {
-		form := squeeze(space[:0], word, keep)
-		if len(form) == len(word) {
+		form := squeeze(space[:0], word, keep, !long)
+		if len(form) == len(word) || len(form) < 2 {
 			continue
 		}
-		if r := a.lookup(st, form, hashBytes(form, a.vocabulary.seed)); r.stem != 0 {
+		r := a.lookup(st, form, hashBytes(form, a.vocabulary.seed))
+		if r.stem != 0 && (long || len(form) >= 5 || len(form) == 4 && r.word == r.stem) {
 			return r
 		}
 	}
 	return resolved{number: NoNumber}
 }
 
+func longestRun(word []byte) int {
+	longest, run := 0, 0
+	for i, c := range word {
+		if i > 0 && c == word[i-1] {
+			run++
+		} else {
+			run = 1
+		}
+		longest = max(longest, run)
+	}
+	return longest
+}
+
 // squeeze appends word to dst with every run of a letter cut to keep letters.
-func squeeze(dst, word []byte, keep int) []byte {
+// With careful, doubles that Indonesian spelling has are kept.
+func squeeze(dst, word []byte, keep int, careful bool) []byte {
 	run := 0
 	for i, c := range word {
 		if i > 0 && c == word[i-1] && c < 0x80 {
@@ -102,11 +120,31 @@ func squeeze(dst, word []byte, keep int) []byte {
 		} else {
 			run = 1
 		}
-		if run <= keep {
+		if run <= keep || careful && isSpelledDouble(word, i) {
 			dst = append(dst, c)
 		}
 	}
 	return dst
+}
+
+// isSpelledDouble reports whether the letter before i is doubled at i by the
+// rules of spelling: menggali, jalannya, gerakkan, kerjaan.
+func isSpelledDouble(word []byte, i int) bool {
+	next := byte(0)
+	if i+1 < len(word) {
+		next = word[i+1]
+	}
+	switch word[i] {
+	case 'g':
+		return i >= 2 && word[i-2] == 'n' && next != 0
+	case 'n':
+		return next == 'y'
+	case 'k':
+		return next == 'a' && i+2 < len(word) && word[i+2] == 'n'
+	case 'a':
+		return next == 'n'
+	}
+	return false
 }
 
 // squeezeLong cuts runs of three and more letters to one, in place.
