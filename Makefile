@@ -74,7 +74,8 @@ race: engine kafka-jars ## all Go tests under the race detector
 
 .PHONY: e2e
 e2e: web engine ## the console in a real browser
-	npm run --prefix $(WEB) e2e
+	NETRA_CHROMIUM="$$(command -v chromium)" NETRA_ARTIFACTS=$(CURDIR)/artifacts/console \
+	  go test -count=1 -timeout 15m -run TestInBrowser ./pipeline/console/
 
 .PHONY: lint
 lint: $(LINT) ## gofmt, go vet, golangci-lint

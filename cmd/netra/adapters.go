@@ -32,10 +32,6 @@ func (refusedRows) Refused() bool { return true }
 
 func (r refusedRows) Unwrap() error { return r.error }
 
-type knownAccounts struct{ *roster.Holder }
-
-func (k knownAccounts) Known(key string) bool { return k.Has(key) }
-
 type postProducer struct{ *queue.Producer }
 
 func (p postProducer) Send(ctx context.Context, posts []collect.Outgoing) error {
@@ -94,7 +90,7 @@ func (c coverageStore) Record(ctx context.Context, entries []collect.CoverageEnt
 		platform, account, _ := strings.Cut(e.Account, ":")
 		states[i] = store.Coverage{
 			Platform: platform, AccountID: account, Source: e.Source, LastSuccess: e.LastSuccess, LastPost: e.LastPost,
-			Gaps: uint32(max(e.Failures, 0)), Reason: e.Reason, UpdatedAt: e.At, //nolint:gosec // a count of failures fits
+			Gaps: uint32(max(e.Failures, 0)), Problem: string(e.Problem), Reason: e.Reason, FailingSince: e.Since, UpdatedAt: e.At, //nolint:gosec // a count of failures fits
 		}
 	}
 	return c.SaveCoverage(ctx, states)

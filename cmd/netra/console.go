@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -66,10 +68,11 @@ func passwdCommand(a *app) *cobra.Command {
 		Example: "  netra console passwd admin < password.txt",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var password string
-			if _, err := fmt.Fscanln(a.in, &password); err != nil {
-				return usage(fmt.Errorf("read the password from standard input: %w", err))
+			line, err := bufio.NewReader(a.in).ReadString('\n')
+			if err != nil && !errors.Is(err, io.EOF) {
+				return fmt.Errorf("read the password from standard input: %w", err)
 			}
+			password := strings.TrimRight(line, "\r\n")
 			return a.withConsole(func(c *console.Console) error {
 				err := c.SetPassword(cmd.Context(), args[0], password)
 				if errors.Is(err, state.ErrNoUser) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,7 +31,8 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 		Example: "  netra import export.jsonl\n  netra import --dry-run --time-zone Asia/Makassar captures.csv",
 		Args:    someArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := settings.Validate("import"); err != nil && len(settings.Paths) > 0 {
+			settings.Paths = args
+			if err := settings.Validate("import"); err != nil {
 				return usage(err)
 			}
 			r, err := a.openRoad(cmd.Context(), ping)
@@ -38,6 +40,9 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 				return err
 			}
 			defer r.close()
+			if r.roster.Roster().Len() == 0 {
+				return usage(errors.New("the roster is empty, so every post would be a stranger's: first `netra roster import FILE`"))
+			}
 			deps, closeAll, err := a.collectDependencies(cmd.Context(), r.queue, r.store, r.roster)
 			if err != nil {
 				return err

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -101,26 +100,8 @@ func (a *app) collectPart(ctx context.Context, r *road) (part, error) {
 	}
 	return part{name: "collect", run: func(ctx context.Context) error {
 		defer closeAll()
-		if !awaitRoster(ctx, r.roster) {
-			return nil
-		}
 		return collector.Run(ctx)
 	}}, nil
-}
-
-// awaitRoster waits until there is a roster: to collect without one would drop
-// every post as a stranger's. It returns false where ctx ends before.
-func awaitRoster(ctx context.Context, holder *roster.Holder) bool {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for holder.Roster().Len() == 0 {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		}
-	}
-	return true
 }
 
 func workCommand(a *app) *cobra.Command {

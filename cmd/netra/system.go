@@ -116,7 +116,8 @@ func (a *app) collectDependencies(ctx context.Context, q *queue.Queue, s *store.
 		}
 	}
 	return collect.Dependencies{
-		Logger: a.log, Registerer: a.registry, State: state, Roster: knownAccounts{holder},
+		Logger: a.log, Registerer: a.registry, State: state, Roster: holder,
+		Ready:    func() bool { return holder.Roster().Len() > 0 },
 		Producer: postProducer{producer}, Rejecter: deadLetters{producer, a.cfg.Kafka.DeadTopic}, Coverage: coverageStore{s},
 	}, closeAll, nil
 }

@@ -56,7 +56,7 @@ func Variables() map[string]string {
 
 // reserved are variables with our prefix that are read elsewhere.
 var reserved = []string{
-	"NETRA_CONFIG", "NETRA_ENGINE_LIBRARY", "NETRA_EMBEDDED_CHILD", "NETRA_ROSTER_KEY_FILE",
+	"NETRA_CONFIG", "NETRA_ENGINE_LIBRARY", "NETRA_CHROMIUM", "NETRA_ARTIFACTS",
 }
 
 const prefix = "NETRA_"
