@@ -94,7 +94,7 @@ func New(cfg Configuration, deps Dependencies) (*Worker, error) {
 	if w.processors == 0 {
 		w.processors = runtime.GOMAXPROCS(0)
 	}
-	w.consumer = deps.Queue.NewConsumer(cfg.RepeatWindow, func(topic string, partition int) queue.Handler {
+	w.consumer = deps.Queue.NewConsumer(cfg.RepeatWindow, func(string, int) queue.Handler {
 		return &handler{worker: w, window: newWindow(cfg.RepeatWindow)}
 	})
 	return w, nil

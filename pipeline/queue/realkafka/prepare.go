@@ -52,7 +52,7 @@ func (b *Broker) prepare(ctx context.Context) error {
 	if again, err := b.readPorts(); err != nil || again {
 		return err
 	}
-	ports, err := freePorts(2)
+	ports, err := freePorts(ctx, 2)
 	if err != nil {
 		return err
 	}
@@ -92,14 +92,8 @@ func (b *Broker) format(ctx context.Context) error {
 	id := make([]byte, 16)
 	_, _ = rand.Read(id) // it never fails
 	id[0] &= 0x7f        // Kafka refuses an id that begins with a dash
-	tool := b.java("kafka.tools.StorageTool", "format", "--standalone",
+	tool := b.java(ctx, "kafka.tools.StorageTool", "format", "--standalone",
 		"-t", base64.RawURLEncoding.EncodeToString(id), "-c", b.path("server.properties"))
-	done := context.AfterFunc(ctx, func() {
-		if tool.Process != nil {
-			_ = tool.Process.Kill() // it may have ended by itself
-		}
-	})
-	defer done()
 	if out, err := tool.CombinedOutput(); err != nil {
 		return fmt.Errorf("format kafka's storage: %w:\n%s", err, out)
 	}

@@ -86,7 +86,8 @@ func (b *Broker) Restart(ctx context.Context) error {
 		return fmt.Errorf("start kafka: %w", err)
 	}
 	defer func() { _ = logs.Close() }() // the child has its own handle
-	process := b.java("kafka.Kafka", b.path("server.properties"))
+	// It outlives ctx, which bounds the start only.
+	process := b.java(context.WithoutCancel(ctx), "kafka.Kafka", b.path("server.properties"))
 	process.Stdout, process.Stderr = logs, logs
 	process.SysProcAttr = childAttributes()
 	if err := process.Start(); err != nil {
@@ -136,9 +137,9 @@ func (b *Broker) Kill() error {
 
 func (b *Broker) path(name string) string { return filepath.Join(b.options.Dir, name) }
 
-func (b *Broker) java(class string, args ...string) *exec.Cmd {
+func (b *Broker) java(ctx context.Context, class string, args ...string) *exec.Cmd {
 	heap := fmt.Sprintf("-Xmx%dm", b.options.HeapMB)
-	return exec.Command("java", append([]string{
+	return exec.CommandContext(ctx, "java", append([]string{
 		heap, "-Xms64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
 		"-Dlog4j2.configurationFile=" + b.path("log4j2.properties"),
 		"-cp", filepath.Join(b.options.Jars, "*"), class,
@@ -191,10 +192,10 @@ func (b *Broker) tail() string {
 }
 
 // freePorts returns n ports that nobody listens on now.
-func freePorts(n int) ([]int, error) {
+func freePorts(ctx context.Context, n int) ([]int, error) {
 	ports := make([]int, n)
 	for i := range ports {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, fmt.Errorf("find a free port: %w", err)
 		}

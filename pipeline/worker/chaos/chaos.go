@@ -49,7 +49,7 @@ func DefaultConfiguration() Configuration {
 	return Configuration{
 		Duration: 4 * time.Minute, Kills: 30, Rate: 500, Workers: 2, MaxWorkers: 4,
 		Between: 4 * time.Second, Pause: 14 * time.Second,
-		FlaggedText: "Ayo coblos nomor 2, menangkan bersama!", Drain: 4 * time.Minute,
+		FlaggedText: "Siap bagi amplop 100 ribu per kepala asal coblos nomor 2", Drain: 4 * time.Minute,
 	}
 }
 
@@ -154,11 +154,11 @@ func (r *run) havoc(ctx context.Context, l *load) error {
 func (r *run) drain(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Drain)
 	defer cancel()
-	if err := r.workers.atLeast(1); err != nil {
-		return err
-	}
 	begin := time.Now()
 	for {
+		if err := r.workers.atLeast(1); err != nil {
+			return err
+		}
 		standings, err := r.parts.Queue.Standings(ctx)
 		if err == nil && settled(standings) {
 			r.report.DrainTime = time.Since(begin)

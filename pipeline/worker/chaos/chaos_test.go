@@ -19,7 +19,6 @@ import (
 	"github.com/netra-id/netra/pipeline/embedded"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
-	"github.com/netra-id/netra/pipeline/queue/kafkatest"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/worker"
 	"github.com/netra-id/netra/pipeline/worker/chaos"
@@ -134,40 +133,18 @@ func TestNothingIsLostAndNothingStoredTwice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes for a while; not with -short")
 	}
-	t.Run("embedded broker", func(t *testing.T) {
-		cfg := embedded.DefaultBrokerConfiguration()
-		cfg.Listen, cfg.DataDir = "127.0.0.1:0", filepath.Join(t.TempDir(), "broker")
-		broker, err := chaos.StartEmbeddedBroker(t.Context(), cfg, slog.New(slog.DiscardHandler))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = broker.Kill() })
-		run(t, broker.Address(), broker)
-	})
-	t.Run("real Kafka", func(t *testing.T) {
-		broker := kafkatest.Broker(t)
-		run(t, broker.Addr(), chaos.RealKafka{Broker: broker})
-	})
+	for _, broker := range []string{chaos.BrokerEmbedded, chaos.BrokerKafka} {
+		t.Run(broker, func(t *testing.T) { run(t, broker) })
+	}
 }
 
-func run(t *testing.T, address string, broker chaos.Restartable) {
-	quiet := slog.New(slog.DiscardHandler)
-	engine, database := startEngine(t)
-	kafka := queue.DefaultConfiguration()
-	kafka.Brokers, kafka.Topics.Partitions = []string{address}, 4
-	kafka.Consumer.SessionTimeout = 6 * time.Second
-	kafka.Consumer.RebalanceTimeout = 6 * time.Second
-	kafka.Consumer.HeartbeatInterval = 500 * time.Millisecond
-	kafka.Consumer.MaxRecords = 500
-	q, err := queue.New(kafka, quiet, nil)
+func run(t *testing.T, broker string) {
+	stage, err := chaos.Set(t.Context(), broker, t.TempDir(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(q.Close)
-	if _, err := q.EnsureTopics(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	orders, err := json.Marshal(child{kafka, database})
+	t.Cleanup(stage.Close)
+	orders, err := json.Marshal(child{stage.Kafka, stage.Store})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,56 +152,26 @@ func run(t *testing.T, address string, broker chaos.Restartable) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := chaos.Run(t.Context(), settings(t), chaos.Parts{
-		Broker: broker, Engine: engine, Queue: q,
-		Worker: func() *exec.Cmd {
-			command := exec.Command(os.Args[0])
-			command.Env = append(os.Environ(), workerVariable+"="+string(orders))
-			command.Stdout, command.Stderr = out, out
-			command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-			return command
-		},
-		Stored: chaos.ClickHouse{
-			Address: database.Address, User: database.User, Password: database.Password, Database: database.Database,
-		}.Stored,
-		Flagged: func(p *post.Post) bool { return coblos{}.Classify(p, "").Flagged },
-		Log:     slog.New(slog.NewTextHandler(testOutput{t}, nil)),
-	})
+	parts := stage.Parts()
+	parts.Log = slog.New(slog.NewTextHandler(testOutput{t}, nil))
+	parts.Flagged = func(p *post.Post) bool { return coblos{}.Classify(p, "").Flagged }
+	parts.Worker = func() *exec.Cmd {
+		command := exec.Command(os.Args[0])
+		command.Env = append(os.Environ(), workerVariable+"="+string(orders))
+		command.Stdout, command.Stderr = out, out
+		command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		return command
+	}
+	report, err := chaos.Run(t.Context(), settings(t), parts)
 	t.Logf("\n%s", report.String())
-	if err != nil || !report.Holds() {
-		t.Errorf("the promise does not hold (repeat it with NETRA_CHAOS_SEED=%d): %v", report.Seed, err)
-		if kept, err := os.ReadFile(out.Name()); err == nil {
-			_ = os.WriteFile(filepath.Join(os.TempDir(), "netra-chaos-workers.log"), kept, 0o600)
-			t.Logf("the workers' log is kept in %s", filepath.Join(os.TempDir(), "netra-chaos-workers.log"))
-		}
+	if err == nil && report.Holds() && report.Died == 0 {
+		return
 	}
-}
-
-func startEngine(t *testing.T) (chaos.Engine, store.Configuration) {
-	t.Helper()
-	cfg := embedded.DefaultEngineConfiguration()
-	cfg.Listen, cfg.DataDir, cfg.Password = "127.0.0.1:0", filepath.Join(t.TempDir(), "engine"), "chaos"
-	engine, err := embedded.StartEngine(t.Context(), cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
+	t.Errorf("the promise does not hold (repeat it with NETRA_CHAOS_SEED=%d): %v", report.Seed, err)
+	if kept, err := os.ReadFile(out.Name()); err == nil {
+		kept = kept[max(len(kept)-5000, 0):]
+		t.Logf("the workers said last:\n%s", kept)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		_ = engine.Stop(ctx)
-	})
-	database := store.DefaultConfiguration()
-	database.Address = "http://" + engine.Address()
-	database.User, database.Password, database.Database = cfg.User, cfg.Password, "netra"
-	s, err := store.New(database, slog.New(slog.DiscardHandler), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return chaos.Engine{Engine: engine}, database
 }
 
 type testOutput struct{ t *testing.T }

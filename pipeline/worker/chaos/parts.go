@@ -72,15 +72,26 @@ func (e Engine) Kill() error {
 // Start waits until it answers again.
 func (e Engine) Start(ctx context.Context) error {
 	for {
-		response, err := http.Get("http://" + e.Address() + "/ping")
+		err := e.ping(ctx)
 		if err == nil {
-			_ = response.Body.Close() // only the answer matters
 			return nil
 		}
 		if paused := sleep(ctx, 100*time.Millisecond); paused != nil {
 			return fmt.Errorf("the engine does not answer: %w", err)
 		}
 	}
+}
+
+func (e Engine) ping(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+e.Address()+"/ping", nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	return response.Body.Close() // only the answer matters
 }
 
 // ClickHouse counts what is stored, by ClickHouse's HTTP interface.
