@@ -49,6 +49,9 @@ func (a *Analyzer) Analyze(d *Doc, s string) {
 			i++
 		case classLetter:
 			i = a.scanWord(d, i)
+			if i < len(s) && s[i] == ' ' {
+				i++
+			}
 		case classDigit:
 			i = a.scanNumber(d, i)
 		case classPunct:
@@ -89,47 +92,29 @@ func (d *Doc) reset(a *Analyzer, s string) {
 // scanWord reads a word that starts with an ASCII letter. Plain words take the
 // fast way; whatever goes on with anything unusual takes the other.
 func (a *Analyzer) scanWord(d *Doc, start int) int {
-	s := d.Text
 	from := len(d.norm)
-	rest := s[start:]
-	if cap(d.norm)-from < len(rest) {
-		d.norm = slices.Grow(d.norm, len(rest))
+	if need := from + len(d.Text) - start + 8; cap(d.norm) < need {
+		d.norm = slices.Grow(d.norm, need-from)
 	}
-	word := d.norm[from : from+len(rest)]
-	var previous, seen byte
-	repeated, n := false, 0
-	for n < len(rest) {
-		c := rest[n]
-		lower := asciiLower[c]
-		if lower == 0 {
-			break
-		}
-		word[n] = lower
-		if lower == previous {
-			repeated = true
-		}
-		seen |= c
-		previous = lower
-		n++
-	}
-	i := start + n
-	if n < len(rest) && asciiGoesOn[rest[n]] {
-		if end := urlEnd(s, start, i); end > 0 {
+	w := readWord(d.Text, start, d.norm[from:cap(d.norm)], a.vocabulary.seed)
+	i := start + w.length
+	if i < len(d.Text) && asciiGoesOn[d.Text[i]] {
+		if end := urlEnd(d.Text, start, i); end > 0 {
 			return a.emitURL(d, start, end)
 		}
-		if a.goesOn(s, i) {
+		if a.goesOn(d.Text, i) {
 			return a.scanOddWord(d, start)
 		}
 	}
-	d.norm = d.norm[:from+n]
+	d.norm = d.norm[:from+w.length]
 	var flags Flags
-	if s[start]&0x20 == 0 {
+	if d.Text[start]&0x20 == 0 {
 		flags = Capital
-		if seen&0x20 == 0 && i-start > 1 {
+		if w.allCaps && w.length > 1 {
 			flags |= AllCaps
 		}
 	}
-	a.emitWord(d, start, i, from, repeated, flags)
+	a.emitHashed(d, start, i, from, w.hash, w.repeated, flags)
 	return i
 }
 
@@ -154,8 +139,13 @@ func (a *Analyzer) goesOn(s string, i int) bool {
 
 // emitWord adds a word whose lower-case letters are d.norm[from:].
 func (a *Analyzer) emitWord(d *Doc, start, end, from int, repeated bool, flags Flags) {
+	a.emitHashed(d, start, end, from, hashBytes(d.norm[from:], a.vocabulary.seed), repeated, flags)
+}
+
+// emitHashed is emitWord for a word whose hash is known.
+func (a *Analyzer) emitHashed(d *Doc, start, end, from int, hash uint64, repeated bool, flags Flags) {
 	word := d.norm[from:]
-	r := a.resolve(d, word, repeated)
+	r := *a.resolve(d, word, hash, repeated)
 	if repeated {
 		d.norm = d.norm[:from+len(squeezeLong(word))]
 	}
@@ -163,19 +153,20 @@ func (a *Analyzer) emitWord(d *Doc, start, end, from int, repeated bool, flags F
 	if r.altered {
 		flags |= Altered
 	}
+	number := r.number
 	if to-from == 1 && flags&InHashtag == 0 {
 		a.startSingle(d, start)
 	} else {
 		if d.state.single >= 0 {
 			a.endSingles(d)
 		}
-		if flags&AllCaps != 0 && r.number < 0 {
-			r.number = romanValue(d.norm[from:to])
+		if flags&AllCaps != 0 && number < 0 {
+			number = romanValue(d.norm[from:to])
 		}
 	}
 	t := d.add(Word, start, end, from)
 	t.normEnd = int32(to)
-	t.Word, t.Stem, t.Root, t.Prefix, t.Number = r.word, r.stem, r.root, r.prefix, r.number
+	t.Word, t.Stem, t.Root, t.Prefix, t.Number = r.word, r.stem, r.root, r.prefix, number
 	t.Flags |= flags
 	t.Pos = d.state.pos
 	d.state.pos++
@@ -250,7 +241,7 @@ func (a *Analyzer) knowDoubled(d *Doc, t *Token) {
 	if len(whole) > maxWordLength {
 		return
 	}
-	if r := a.resolve(d, whole, false); r.stem != 0 {
+	if r := a.resolve(d, whole, hashBytes(whole, a.vocabulary.seed), false); r.stem != 0 {
 		half := t.Root
 		t.Word, t.Stem, t.Root = r.word, r.stem, r.root
 		if half != 0 {

@@ -74,7 +74,7 @@ func (a *Analyzer) emitDoubled(d *Doc, start int, w oddWord, flags Flags) bool {
 
 // isNumberCue reports whether the number of a ballot may follow the word.
 func (a *Analyzer) isNumberCue(d *Doc, word []byte) bool {
-	r := a.resolve(d, word, hasRun(word))
+	r := a.resolve(d, word, hashBytes(word, a.vocabulary.seed), hasRun(word))
 	if r.stem == 0 {
 		return false
 	}

@@ -186,7 +186,7 @@ func (a *Analyzer) unmask(d *Doc, word []byte) ([]byte, bool) {
 		if form == nil {
 			return nil, false
 		}
-		r := a.resolve(d, form, hasRun(form))
+		r := a.resolve(d, form, hashBytes(form, a.vocabulary.seed), hasRun(form))
 		if r.stem != 0 && (!edge || r.word != 0) {
 			d.state.word = append(d.state.word[:0], form...)
 			return d.state.word, true

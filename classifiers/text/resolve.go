@@ -19,19 +19,15 @@ type cache struct {
 	splits  [splitCacheSize]splitEntry
 }
 
-// resolve recognises a lower-case word of letters. repeated says that some
-// letter stands twice in a row.
-func (a *Analyzer) resolve(d *Doc, word []byte, repeated bool) resolved {
-	hash := hashBytes(word, a.vocabulary.seed)
+// resolve recognises a lower-case word of letters by its hash. repeated says
+// that some letter stands twice in a row. The result lives until the next call.
+func (a *Analyzer) resolve(d *Doc, word []byte, hash uint64, repeated bool) *resolved {
 	entry := &d.cache.entries[hash>>32&(cacheSize-1)]
 	if entry.hash == hash {
-		return entry.resolved
+		return &entry.resolved
 	}
-	r := a.recognise(&d.state.stems, word, hash, repeated)
-	if hash != 0 {
-		*entry = slot{hash, r}
-	}
-	return r
+	*entry = slot{hash, a.recognise(&d.state.stems, word, hash, repeated)}
+	return &entry.resolved
 }
 
 func (a *Analyzer) recognise(st *stripper, word []byte, hash uint64, repeated bool) resolved {

@@ -254,26 +254,32 @@ func (v *Vocabulary) find(h uint64) *slot {
 	}
 }
 
-// hashBytes mixes eight bytes at a time by multiplication. The seed is random,
-// so nobody can prepare words that collide.
+// The multipliers of the hash.
+const (
+	hashStep = 0xD1B54A32D192ED03
+	hashEnd  = 0x9E3779B97F4A7C15
+)
+
+// hashBytes mixes eight bytes at a time by multiplication, as scanWord does
+// while it reads. The seed is random, so nobody can prepare words that collide.
 func hashBytes(b []byte, seed uint64) uint64 {
-	const m1, m2 = 0x9E3779B97F4A7C15, 0xD1B54A32D192ED03
-	h := seed ^ uint64(len(b))*m1
-	n := len(b)
-	for len(b) > 8 {
-		h = mix(h^binary.LittleEndian.Uint64(b), m2)
+	h, n := seed, len(b)
+	for len(b) >= 8 {
+		h = mix(h^binary.LittleEndian.Uint64(b), hashStep)
 		b = b[8:]
 	}
-	var tail uint64
-	switch {
-	case len(b) == 8:
-		tail = binary.LittleEndian.Uint64(b)
-	case len(b) >= 4:
-		tail = uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[len(b)-4:]))<<32
-	case len(b) > 0:
-		tail = uint64(b[0]) | uint64(b[len(b)/2])<<8 | uint64(b[len(b)-1])<<16
+	return mix(h^padded(b), hashEnd^uint64(n))
+}
+
+// padded reads up to seven bytes as a little-endian number.
+func padded(b []byte) uint64 {
+	switch n := len(b); {
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<(8*(n-4))
+	case n > 0:
+		return uint64(b[0]) | uint64(b[n/2])<<(8*(n/2)) | uint64(b[n-1])<<(8*(n-1))
 	}
-	return mix(h^tail, m1^uint64(n))
+	return 0
 }
 
 func mix(a, b uint64) uint64 {
