@@ -1,8 +1,8 @@
 package ngrams
 
-// cacheSize is the number of words whose totals a Scratch keeps. Words of posts
-// repeat, and looking the n-grams of one up goes through much memory.
-const cacheSize = 1 << 12
+// cacheSets is the number of pairs of words whose totals a Scratch keeps. Words
+// of posts repeat, and the n-grams of one are spread over much memory.
+const cacheSets = 1 << 13
 
 // longestCached is the length in letters of the longest word that is kept.
 const longestCached = 24
@@ -17,21 +17,33 @@ type cachedWord struct {
 
 // wordCache keeps the totals of words by one tables. The zero value is empty.
 type wordCache struct {
-	owner   *tables
-	entries []cachedWord
+	owner *tables
+	// sets hold two words each; older says which of them was used longer ago.
+	sets  [][2]cachedWord
+	older []uint8
 }
 
 // serve empties the cache where it was filled by other tables.
 func (c *wordCache) serve(t *tables) {
 	if c.owner != t {
-		c.owner, c.entries = t, make([]cachedWord, cacheSize)
+		c.owner, c.sets, c.older = t, make([][2]cachedWord, cacheSets), make([]uint8, cacheSets)
 	}
 }
 
-// entry is the only place where the word may be.
-func (c *wordCache) entry(key wordKey) *cachedWord {
+// find returns the entry of the word, or the one that it shall replace.
+func (c *wordCache) find(key wordKey) *cachedWord {
 	hash := (key.first ^ key.second*0xC2B2AE3D27D4EB4F) * 0x9E3779B97F4A7C15
-	return &c.entries[hash>>52&(cacheSize-1)]
+	place := hash >> 51 & (cacheSets - 1)
+	set := &c.sets[place]
+	for way := range set {
+		if set[way].key == key {
+			c.older[place] = uint8(1 - way)
+			return &set[way]
+		}
+	}
+	replaced := &set[c.older[place]&1]
+	c.older[place] ^= 1
+	return replaced
 }
 
 // keyOfWord packs a word that can be kept: not too long, and of the letters a to

@@ -45,7 +45,7 @@ func (t *tables) totalOfWord(word []byte, seen *seenGrams, cache *wordCache) pai
 	if !ok {
 		return t.sumTotals(seen)
 	}
-	cached := cache.entry(key)
+	cached := cache.find(key)
 	if cached.key != key {
 		*cached = cachedWord{key: key, total: t.sumTotals(seen)}
 	}

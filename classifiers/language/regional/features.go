@@ -31,3 +31,13 @@ func features(buckets []uint32, codes []byte, packed word, bucketBits uint) []ui
 	}
 	return buckets
 }
+
+// featureCounts is the number of features of a word by its length, the word
+// itself counted wordFactor times.
+var featureCounts = func() (counts [longestWord + 1]int) {
+	for length := range counts {
+		word := make([]byte, length)
+		counts[length] = len(features(nil, word, packWord(word), 1)) + wordFactor - 1
+	}
+	return counts
+}()

@@ -9,22 +9,6 @@ import "math"
 // MaxClasses is how many languages a model may have at most.
 const MaxClasses = 23
 
-// A row holds the weights of one bucket, a byte each with rowOffset added.
-const (
-	rowWords  = 3
-	rowOffset = 128
-)
-
-type row [rowWords]uint64
-
-func (r *row) set(class int, weight int8) {
-	r[class/8] |= uint64(uint8(int(weight)+rowOffset)) << (class % 8 * 8)
-}
-
-func (r *row) weight(class int) int8 {
-	return int8(int(uint8(r[class/8]>>(class%8*8))) - rowOffset)
-}
-
 // Model holds the weights of a multinomial logistic regression. It is immutable
 // and safe for concurrent use.
 type Model struct {
@@ -42,23 +26,12 @@ func (m *Model) Codes() []string { return m.codes }
 // scores are the unnormalised log-probabilities of the languages.
 type scores [MaxClasses]float32
 
-// wordWeights is what one word adds to the score of each language, and its
-// number of features. It fills one cache line.
-type wordWeights struct {
-	key      word
-	sums     [MaxClasses]int16
-	features int16
-}
-
-// cacheSize is the number of words whose weights a Scratch keeps.
-const cacheSize = 1 << 12
-
 // Scratch is the working memory of scoring one text, and a cache of the weights
-// of words. The zero value is ready. It serves one goroutine and one model.
+// of words. The zero value is ready. It serves one goroutine at a time.
 type Scratch struct {
 	buffer  [longestWord]byte
 	buckets [maxFeatures]uint32
-	cache   []wordWeights
+	cache   wordCache
 }
 
 // Answer is what the model says of one text.
@@ -71,25 +44,23 @@ type Answer struct {
 	Probabilities [MaxClasses]float32
 }
 
+// maxWords is how many words of a text are looked at.
+const maxWords = 1 << 16
+
 // Answer scores a text into answer.
 func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
-	if scratch.cache == nil {
-		scratch.cache = make([]wordWeights, cacheSize)
-	}
-	var sums [MaxClasses]int32
+	scratch.cache.serve(m)
+	var sums textSums
 	words, count := 0, 0
 	reader := wordReader{text: text}
-	for {
+	for words < maxWords {
 		codes, packed := reader.next(scratch.buffer[:])
 		if len(codes) == 0 {
 			break
 		}
-		added := m.wordWeights(codes, packed, scratch)
-		for i := range sums {
-			sums[i] += int32(added.sums[i])
-		}
+		sums.add(m.weightsOf(codes, packed, scratch))
 		words++
-		count += int(added.features)
+		count += featureCounts[len(codes)]
 	}
 	*answer = Answer{Words: words}
 	if words == 0 {
@@ -98,27 +69,22 @@ func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
 	var total scores
 	factor := m.unit / float32(math.Sqrt(float64(count)))
 	for i := range m.codes {
-		total[i] = float32(sums[i])*factor + m.bias[i]
+		total[i] = float32(sums.of(i, count))*factor + m.bias[i]
 	}
 	answer.Best = softmax(&total, len(m.codes), &answer.Probabilities)
 }
 
-func (m *Model) wordWeights(codes []byte, packed word, scratch *Scratch) *wordWeights {
-	place := (packed.first ^ packed.second*0xC2B2AE3D27D4EB4F) * 0x9E3779B97F4A7C15 >> 52
-	cached := &scratch.cache[place&(cacheSize-1)]
-	if cached.key == packed {
-		return cached
+// weightsOf is what the word adds to the score of each language.
+func (m *Model) weightsOf(codes []byte, packed word, scratch *Scratch) *wordSums {
+	cached, hit := scratch.cache.find(packed)
+	if !hit {
+		m.sum(features(scratch.buckets[:0], codes, packed, m.bucketBits), cached)
 	}
-	buckets := features(scratch.buckets[:0], codes, packed, m.bucketBits)
-	*cached = wordWeights{key: packed, features: int16(len(buckets) + wordFactor - 1)}
-	m.sum(buckets, &cached.sums)
 	return cached
 }
 
-// sum adds the rows of the buckets up, eight weights at a time: each byte is a
-// weight plus rowOffset, and even and odd bytes go to lanes of 16 bits, which
-// maxFeatures of them cannot fill.
-func (m *Model) sum(buckets []uint32, sums *[MaxClasses]int16) {
+// sum adds the rows of the buckets up, the first wordFactor times.
+func (m *Model) sum(buckets []uint32, sums *wordSums) {
 	const evenBytes = 0x00FF00FF00FF00FF
 	var even, odd [rowWords]uint64
 	for i, weights := range &m.rows[buckets[0]] {
@@ -134,14 +100,7 @@ func (m *Model) sum(buckets []uint32, sums *[MaxClasses]int16) {
 		even[2] += row[2] & evenBytes
 		odd[2] += row[2] >> 8 & evenBytes
 	}
-	offset := rowOffset * (len(buckets) + wordFactor - 1)
-	for i := range sums {
-		lanes := even[i/8]
-		if i&1 == 1 {
-			lanes = odd[i/8]
-		}
-		sums[i] = int16(int(uint16(lanes>>(i%8/2*16))) - offset)
-	}
+	*sums = wordSums{even: even, odd: odd}
 }
 
 // softmax fills the probabilities and returns the place of the largest.
