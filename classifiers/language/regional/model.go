@@ -29,6 +29,7 @@ type scores [MaxClasses]float32
 // Scratch is the working memory of scoring one text, and a cache of the weights
 // of words. The zero value is ready. It serves one goroutine at a time.
 type Scratch struct {
+	words   [batchSize]word
 	buffer  [longestWord]byte
 	buckets [maxFeatures]uint32
 	cache   wordCache
@@ -44,8 +45,13 @@ type Answer struct {
 	Probabilities [MaxClasses]float32
 }
 
-// maxWords is how many words of a text are looked at.
-const maxWords = 1 << 16
+const (
+	// maxWords is about how many words of a text are looked at.
+	maxWords = 1 << 16
+	// batchSize is how many words are read before the first is looked up: memory
+	// then answers for several at once.
+	batchSize = 64
+)
 
 // Answer scores a text into answer.
 func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
@@ -54,13 +60,15 @@ func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
 	words, count := 0, 0
 	reader := wordReader{text: text}
 	for words < maxWords {
-		codes, packed := reader.next(scratch.buffer[:])
-		if len(codes) == 0 {
+		batch, features := reader.fill(scratch)
+		if len(batch) == 0 {
 			break
 		}
-		sums.add(m.weightsOf(codes, packed, scratch))
-		words++
-		count += featureCounts[len(codes)]
+		for _, packed := range batch {
+			sums.add(m.sumsOf(packed, scratch))
+		}
+		words += len(batch)
+		count += features
 	}
 	*answer = Answer{Words: words}
 	if words == 0 {
@@ -74,10 +82,11 @@ func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
 	answer.Best = softmax(&total, len(m.codes), &answer.Probabilities)
 }
 
-// weightsOf is what the word adds to the score of each language.
-func (m *Model) weightsOf(codes []byte, packed word, scratch *Scratch) *wordSums {
+// sumsOf is what the word adds to the score of each language.
+func (m *Model) sumsOf(packed word, scratch *Scratch) *wordSums {
 	cached, hit := scratch.cache.find(packed)
 	if !hit {
+		codes := packed.codes(scratch.buffer[:0])
 		m.sum(features(scratch.buckets[:0], codes, packed, m.bucketBits), cached)
 	}
 	return cached

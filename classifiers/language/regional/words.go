@@ -55,6 +55,20 @@ func (r *wordReader) next(buffer []byte) ([]byte, word) {
 	return nil, word{}
 }
 
+// fill reads the next words, up to batchSize, and counts their features.
+func (r *wordReader) fill(scratch *Scratch) (words []word, features int) {
+	words = scratch.words[:0]
+	for len(words) < batchSize {
+		codes, packed := r.next(scratch.buffer[:])
+		if len(codes) == 0 {
+			break
+		}
+		words = append(words, packed)
+		features += featureCounts[len(codes)]
+	}
+	return words, features
+}
+
 // skipChunk passes over what is not written in any language: user names,
 // hashtags, addresses, and escaped bytes that data sets leave behind.
 func (r *wordReader) skipChunk() bool {
@@ -193,4 +207,14 @@ func packWord(codes []byte) word {
 		}
 	}
 	return w
+}
+
+// codes appends the letter codes of the word.
+func (w word) codes(codes []byte) []byte {
+	for _, half := range [2]uint64{w.first, w.second} {
+		for ; half != 0; half >>= codeBits {
+			codes = append(codes, byte(half&(1<<codeBits-1)))
+		}
+	}
+	return codes
 }
