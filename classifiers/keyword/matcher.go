@@ -16,28 +16,44 @@ type Match struct {
 // Matcher finds all phrases of a Builder in a text. It is safe for concurrent
 // use. Its cost depends on the text and on what is found in it, not on the
 // number of phrases.
+//
+// The phrases are a trie over words. Its root is an array by word; the other
+// steps are one hash table, with a filter before it, since most steps that are
+// tried do not exist.
 type Matcher struct {
-	analyzer *text.Analyzer
-	starts   []int32 // node by symbol; zero for none
-	nodes    []node
-	outputs  []output
-	edges    []edge
-	shift    uint
-	// filter has a bit set for every edge; most steps that are tried do not
-	// exist, and it tells so without touching the edges.
-	filter      []uint64
-	filterShift uint
-	phrases     int
+	analyzer     *text.Analyzer
+	starts       []wordStart // by word
+	prefixStarts []ref       // by prefix
+	nodes        []node
+	outputs      []output
+	edges        []edge
+	edgeShift    uint
+	filter       []uint64
+	filterShift  uint
+	phrases      int
 }
+
+// wordStart holds where the phrases go on whose first word is a stem, or an
+// exact word.
+type wordStart struct{ stem, exact ref }
+
+// ref is the number of a node, with what a step needs to know of it.
+type ref uint32
+
+const (
+	refOutputs ref = 1 << 31 // phrases end there
+	refMore    ref = 1 << 30 // phrases go on from there
+	refOther   ref = 1 << 29 // not by stems only
+	refNumber      = refOther - 1
+)
 
 type node struct {
 	first, last int32 // of its outputs
-	more        uint8 // the kinds of symbols that lead on, a bit each
 }
 
 type edge struct {
 	key  uint64
-	next int32
+	next ref
 }
 
 // Phrases is the number of phrases with their payloads so far.
@@ -46,36 +62,57 @@ func (b *Builder) Phrases() int { return b.phrases }
 // Freeze makes the matcher. The builder must not be used after.
 func (b *Builder) Freeze() *Matcher {
 	v := b.vocabulary.Freeze()
-	m := &Matcher{analyzer: text.NewAnalyzer(v), nodes: make([]node, len(b.nodes)), phrases: b.phrases}
+	m := &Matcher{
+		analyzer: text.NewAnalyzer(v), nodes: make([]node, len(b.nodes)), phrases: b.phrases,
+		starts: make([]wordStart, v.Len()), prefixStarts: make([]ref, v.Prefixes()),
+	}
 	for i, n := range b.nodes {
-		m.nodes[i] = node{int32(len(m.outputs)), int32(len(m.outputs) + len(n.outputs)), n.more}
+		m.nodes[i] = node{int32(len(m.outputs)), int32(len(m.outputs) + len(n.outputs))}
 		m.outputs = append(m.outputs, n.outputs...)
 	}
-	size := bits.Len(uint(len(b.edges)*2 + 1))
-	m.edges, m.shift = make([]edge, 1<<size), uint(64-size)
-	m.filter, m.filterShift = make([]uint64, 1<<max(size-3, 0)), uint(64-max(size+3, 6))
+	size := max(bits.Len(uint(len(b.edges)*2)), 3)
+	m.edges, m.edgeShift = make([]edge, 1<<size), uint(64-size)
+	m.filter, m.filterShift = make([]uint64, 1<<(size-3)), uint(64-size-3)
 	for key, next := range b.edges {
 		if key>>32 == 0 {
-			m.addStart(symbol(key), next)
+			m.addStart(symbol(key), b.ref(next))
 		} else {
-			m.addEdge(key, next)
+			m.addEdge(key, b.ref(next))
 		}
 	}
 	return m
 }
 
-func (m *Matcher) addStart(s symbol, next int32) {
-	for int(s) >= len(m.starts) {
-		m.starts = append(m.starts, make([]int32, int(s)-len(m.starts)+1)...)
+func (b *Builder) ref(number int32) ref {
+	r, n := ref(number), &b.nodes[number]
+	if len(n.outputs) > 0 {
+		r |= refOutputs
 	}
-	m.starts[s] = next
+	if n.more != 0 {
+		r |= refMore
+	}
+	if n.more&^(1<<symbolStem) != 0 {
+		r |= refOther
+	}
+	return r
 }
 
-func (m *Matcher) addEdge(key uint64, next int32) {
+func (m *Matcher) addStart(s symbol, next ref) {
+	switch id := s / symbolKinds; s % symbolKinds {
+	case symbolStem:
+		m.starts[id].stem = next
+	case symbolExact:
+		m.starts[id].exact = next
+	case symbolPrefix:
+		m.prefixStarts[id] = next
+	}
+}
+
+func (m *Matcher) addEdge(key uint64, next ref) {
 	h := edgeHash(key)
 	bit := h >> m.filterShift
 	m.filter[bit>>6] |= 1 << (bit & 63)
-	at := h >> m.shift
+	at := h >> m.edgeShift
 	for m.edges[at].next != 0 {
 		at = (at + 1) & uint64(len(m.edges)-1)
 	}
@@ -89,13 +126,13 @@ func edgeHash(key uint64) uint64 {
 }
 
 // follow returns the node behind n by symbol s, or zero.
-func (m *Matcher) follow(n int32, s symbol) int32 {
-	key := edgeKey(n, s)
+func (m *Matcher) follow(n ref, s symbol) ref {
+	key := edgeKey(int32(n&refNumber), s)
 	h := edgeHash(key)
 	if bit := h >> m.filterShift; m.filter[bit>>6]&(1<<(bit&63)) == 0 {
 		return 0
 	}
-	for at := h >> m.shift; m.edges[at].next != 0; at = (at + 1) & uint64(len(m.edges)-1) {
+	for at := h >> m.edgeShift; m.edges[at].next != 0; at = (at + 1) & uint64(len(m.edges)-1) {
 		if m.edges[at].key == key {
 			return m.edges[at].next
 		}
@@ -119,46 +156,42 @@ func (m *Matcher) Analyze(d *text.Doc, s string) { m.analyzer.Analyze(d, s) }
 func (m *Matcher) Match(d *text.Doc, dst []Match) []Match {
 	for i := range d.Tokens {
 		t := &d.Tokens[i]
-		if t.Stem|t.Word|t.Prefix == 0 {
-			continue
+		if t.Stem != 0 {
+			if next := m.starts[t.Stem].stem; next != 0 {
+				dst = m.walk(d, next, int32(i), int32(i), dst)
+			}
+			if t.Root != t.Stem && t.Root != 0 {
+				if next := m.starts[t.Root].stem; next != 0 {
+					dst = m.walk(d, next, int32(i), int32(i), dst)
+				}
+			}
 		}
-		dst = m.from(d, int32(i), dst)
+		if t.Word != 0 {
+			if next := m.starts[t.Word].exact; next != 0 {
+				dst = m.walk(d, next, int32(i), int32(i), dst)
+			}
+		}
+		for p := t.Prefix; p != 0; p = m.Vocabulary().PrefixParent(p) {
+			if next := m.prefixStarts[p]; next != 0 {
+				dst = m.walk(d, next, int32(i), int32(i), dst)
+			}
+		}
 	}
 	return dst
 }
 
-// from appends the phrases that start at token first.
-func (m *Matcher) from(d *text.Doc, first int32, dst []Match) []Match {
-	t := &d.Tokens[first]
-	if t.Stem != 0 {
-		dst = m.start(d, stemSymbol(t.Stem), first, dst)
-		if t.Root != t.Stem && t.Root != 0 {
-			dst = m.start(d, stemSymbol(t.Root), first, dst)
-		}
-	}
-	if t.Word != 0 {
-		dst = m.start(d, exactSymbol(t.Word), first, dst)
-	}
-	for p := t.Prefix; p != 0; p = m.Vocabulary().PrefixParent(p) {
-		dst = m.start(d, prefixSymbol(p), first, dst)
-	}
-	return dst
-}
-
-func (m *Matcher) start(d *text.Doc, s symbol, first int32, dst []Match) []Match {
-	if int(s) >= len(m.starts) || m.starts[s] == 0 {
-		return dst
-	}
-	return m.walk(d, m.starts[s], first, first, dst)
-}
+// maxSkipped bounds the punctuation and emoji between two words of a phrase.
+const maxSkipped = 6
 
 // walk appends what ends at node n, reached with token last, and goes on.
-func (m *Matcher) walk(d *text.Doc, n, first, last int32, dst []Match) []Match {
-	at := &m.nodes[n]
-	for _, out := range m.outputs[at.first:at.last] {
-		dst = append(dst, Match{First: first, Last: last, Payload: out.payload, Space: out.space})
+func (m *Matcher) walk(d *text.Doc, n ref, first, last int32, dst []Match) []Match {
+	if n&refOutputs != 0 {
+		at := &m.nodes[n&refNumber]
+		for _, out := range m.outputs[at.first:at.last] {
+			dst = append(dst, Match{First: first, Last: last, Payload: out.payload, Space: out.space})
+		}
 	}
-	if at.more == 0 {
+	if n&refMore == 0 {
 		return dst
 	}
 	sentence := d.Tokens[first].Sentence
@@ -168,7 +201,7 @@ func (m *Matcher) walk(d *text.Doc, n, first, last int32, dst []Match) []Match {
 			break
 		}
 		if t.Stem|t.Word|t.Prefix != 0 {
-			dst = m.onward(d, n, at.more, t, first, next, dst)
+			dst = m.onward(d, n, t, first, next, dst)
 		}
 		if t.Kind != text.Punct && t.Kind != text.Emoji && t.Kind != text.Hashtag || t.Number >= 0 {
 			break
@@ -177,11 +210,9 @@ func (m *Matcher) walk(d *text.Doc, n, first, last int32, dst []Match) []Match {
 	return dst
 }
 
-// maxSkipped bounds the punctuation and emoji between two words of a phrase.
-const maxSkipped = 6
-
-func (m *Matcher) onward(d *text.Doc, n int32, more uint8, t *text.Token, first, here int32, dst []Match) []Match {
-	if t.Stem != 0 && more&(1<<symbolStem) != 0 {
+// onward goes on from node n with token t, which is the one numbered here.
+func (m *Matcher) onward(d *text.Doc, n ref, t *text.Token, first, here int32, dst []Match) []Match {
+	if t.Stem != 0 {
 		if next := m.follow(n, stemSymbol(t.Stem)); next != 0 {
 			dst = m.walk(d, next, first, here, dst)
 		}
@@ -191,13 +222,13 @@ func (m *Matcher) onward(d *text.Doc, n int32, more uint8, t *text.Token, first,
 			}
 		}
 	}
-	if t.Word != 0 && more&(1<<symbolExact) != 0 {
+	if n&refOther == 0 {
+		return dst
+	}
+	if t.Word != 0 {
 		if next := m.follow(n, exactSymbol(t.Word)); next != 0 {
 			dst = m.walk(d, next, first, here, dst)
 		}
-	}
-	if more&(1<<symbolPrefix) == 0 {
-		return dst
 	}
 	for p := t.Prefix; p != 0; p = m.Vocabulary().PrefixParent(p) {
 		if next := m.follow(n, prefixSymbol(p)); next != 0 {

@@ -180,6 +180,9 @@ func (v *Vocabulary) Word(id ID) string { return v.words[id] }
 // Len is one more than the highest ID.
 func (v *Vocabulary) Len() int { return len(v.words) }
 
+// Prefixes is one more than the highest ID of a prefix.
+func (v *Vocabulary) Prefixes() int { return len(v.prefixes.parent) }
+
 // Lookup returns the ID of a normalised word, or zero.
 func (v *Vocabulary) Lookup(word string) ID { return v.lookup([]byte(word)) }
 
