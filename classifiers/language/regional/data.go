@@ -40,6 +40,9 @@ func ReadSamples(folder string) ([]Sample, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i := range own {
+		own[i].Written = true
+	}
 	samples := slices.Repeat(own, writtenCopies)
 	for _, source := range sources {
 		found, err := readFile(filepath.Join(folder, source.path), source.language)

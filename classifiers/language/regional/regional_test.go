@@ -186,7 +186,9 @@ func TestTheCacheDoesNotChangeAnswers(t *testing.T) {
 }
 
 func TestEvaluationMeasuresPrecisionAndRecall(t *testing.T) {
-	samples := []Sample{{"a", "id", "", false}, {"b", "id", "", false}, {"c", "jv", "", false}, {"d", "jv", "", false}}
+	samples := []Sample{
+		{Text: "a", Language: "id"}, {Text: "b", Language: "id"}, {Text: "c", Language: "jv"}, {Text: "d", Language: "jv"},
+	}
 	answers := map[string]string{"a": "id", "b": "id", "c": "id", "d": "jv"}
 	e := Evaluate(samples, func(text string) string { return answers[text] })
 	if got := e.Of("id"); math.Abs(got.Precision-2.0/3) > 1e-9 || got.Recall != 1 || got.Support != 2 {

@@ -17,6 +17,8 @@ type Sample struct {
 	// Assumed says that nobody looked at the language: all texts of the source
 	// were taken to be in it, though some are not.
 	Assumed bool
+	// Written says that the text was written for this project.
+	Written bool
 }
 
 // TrainingOptions say how weights are fitted.
