@@ -50,6 +50,8 @@ type Consumer struct {
 	open   Open
 	recall int
 	joined atomic.Bool
+	// memberID is the member of the newest generation, for Run alone.
+	memberID string
 }
 
 // NewConsumer builds a consumer whose handlers are made by open. recall is how
@@ -105,8 +107,26 @@ func (c *Consumer) leave(group *kafka.ConsumerGroup) {
 	defer timer.Stop()
 	select {
 	case <-left:
+		c.farewell()
 	case <-timer.C:
 		c.queue.log.Warn("the group could not be left in time; the broker will notice by the session", "group", c.queue.cfg.Consumer.Group)
+	}
+}
+
+// farewell leaves the group once more: the library forgets to when it is closed
+// just after a failed join, and the others would wait for the dead member.
+func (c *Consumer) farewell() {
+	if c.memberID == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	// The usual answer is that the member is unknown: it has left already.
+	_, err := c.queue.client.LeaveGroup(ctx, &kafka.LeaveGroupRequest{
+		GroupID: c.queue.cfg.Consumer.Group, Members: []kafka.LeaveGroupRequestMember{{ID: c.memberID}},
+	})
+	if err != nil {
+		c.queue.log.Debug("leaving the group again failed", "error", err)
 	}
 }
 
@@ -121,6 +141,7 @@ func (c *Consumer) notJoined(err error, failures int) {
 // generation handles the partitions of one generation and returns when all of
 // them have come to rest. It returns an error when one of them gave up.
 func (c *Consumer) generation(ctx context.Context, g *kafka.Generation) error {
+	c.memberID = g.MemberID
 	assigned := g.Assignments[c.queue.cfg.Topic]
 	c.begin(g, len(assigned))
 	done := make(chan error, 1)

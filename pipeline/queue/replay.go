@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Replay reads the posts topic from its start (or from the given offsets by
-// partition) up to the end that it has when Replay is called, and hands every
-// record to each, partition by partition. It commits nothing: the back-test
-// reads history with it.
+// Replay reads a topic, that of posts or of dead letters, from its start (or
+// from the given offsets by partition) up to the end that each partition has
+// when its turn comes, and hands every record to each, partition by partition.
+// It commits nothing: the back-test reads history with it.
 func (q *Queue) Replay(ctx context.Context, topic string, from map[int]int64, each func(partition int, record Record) error) error {
 	partitions, err := q.partitionCount(ctx, topic)
 	if err != nil {
