@@ -170,8 +170,8 @@ func (a *Analyzer) emitHashed(d *Doc, start, end, from int, hash uint64, repeate
 	t.Flags |= flags
 	t.Pos = d.state.pos
 	d.state.pos++
-	if start > 0 && d.Text[start-1] == '-' {
-		a.mergeReduplication(d)
+	if start > 0 && asciiJoins[d.Text[start-1]] {
+		a.mergeHalves(d)
 	}
 }
 
@@ -206,46 +206,4 @@ func romanValue(word []byte) int8 {
 		return 4
 	}
 	return NoNumber
-}
-
-// mergeReduplication joins the halves of teman-teman to one token.
-func (a *Analyzer) mergeReduplication(d *Doc) {
-	n := len(d.Tokens)
-	if n < 3 {
-		return
-	}
-	first, hyphen, second := &d.Tokens[n-3], &d.Tokens[n-2], &d.Tokens[n-1]
-	if hyphen.Kind != Punct || first.Kind != Word || first.End != hyphen.Start || hyphen.End != second.Start {
-		return
-	}
-	one, two := d.Norm(first), d.Norm(second)
-	if len(one) < 2 || len(two) < len(one) || string(two[:len(one)]) != string(one) {
-		return
-	}
-	merged := *second // its ending may hold a clitic
-	merged.Start, merged.normStart, merged.Pos = first.Start, first.normStart, first.Pos
-	merged.Flags |= first.Flags | Reduplicated
-	merged.Sentence, merged.Clause = first.Sentence, first.Clause
-	if merged.Stem == 0 {
-		merged.Word, merged.Stem, merged.Root = first.Word, first.Stem, first.Root
-	}
-	d.Tokens = append(d.Tokens[:n-3], merged)
-	d.state.pos = merged.Pos + 1
-	a.knowDoubled(d, &d.Tokens[n-3])
-}
-
-// knowDoubled recognises a doubled word that is a word of its own (mata-mata);
-// its half is the root then.
-func (a *Analyzer) knowDoubled(d *Doc, t *Token) {
-	whole := d.Norm(t)
-	if len(whole) > maxWordLength {
-		return
-	}
-	if r := a.resolve(d, whole, hashBytes(whole, a.vocabulary.seed), false); r.stem != 0 {
-		half := t.Root
-		t.Word, t.Stem, t.Root = r.word, r.stem, r.root
-		if half != 0 {
-			t.Root = half
-		}
-	}
 }

@@ -58,7 +58,7 @@ func TestOneTermCatchesItsForms(t *testing.T) {
 		"paslon":    `paslon p@slon pasl0n`,
 		"korupsi":   `korupsi k0rup5i korup51`,
 		"gunama":    `gunama Gunama gun4ma`,
-		"amplop":    `amplop amplopnya ampl0p`,
+		"amplop":    `amplop amplopnya ampl0p am-plop am.plop amp_lop`,
 		"jangan":    `jangan jgn janganlah`,
 		"gas":       `gas gasss gaskan gaslah`,
 		"bersatu":   `bersatu bersatulah`,

@@ -18,6 +18,7 @@ var (
 	asciiClass  = buildClasses()
 	asciiLower  = buildLower()
 	asciiGoesOn = buildGoesOn()
+	asciiJoins  = [256]bool{'-': true, '.': true, '_': true, '*': true, '~': true, '/': true}
 )
 
 func buildClasses() (table [256]class) {
