@@ -130,6 +130,8 @@ func TestRuleLanguage(t *testing.T) {
 		"near a word":            {`{any: [pilih], near: {what: [amplop, uang], within: 3}}`, "pilih, ada uang", "r: pilih + uang"},
 		"near twice":             {`{any: [pilih], near: [{what: "@number", within: 3}, {what: uang, within: 5}]}`, "uang nomor 2 pilih", "r: pilih + nomor 2 + uang"},
 		"near takes the nearest": {`{any: [pilih], near: {what: "@contestant", within: 9}}`, "nomor 1 bohong terus, pilih nomor 2", "r: pilih + nomor 2"},
+		"near prefers behind":    {`{any: [pilih], near: {what: "@contestant", within: 9}}`, "nomor 1 pilih nomor 2", "r: pilih + nomor 2"},
+		"near prefers clause":    {`{any: [juara], near: {what: "@contestant", within: 9}}`, "nomor 1 juara, nomor 2 tidak", "r: juara + nomor 1"},
 		"near itself":            {`{any: [pilih], near: {what: pilih, within: 9}}`, "pilih dia", ""},
 		"special anchor":         {`any: ["@contestant"]`, "dua kali nomor 2", "r: nomor 2"},
 		"group":                  {`any: ["@suara"]`, "saya pilih dia", "r: pilih"},
