@@ -106,11 +106,11 @@ func compare(t *testing.T, codes []string, texts []string) {
 }
 
 func TestScoreAnswersAsLingua(t *testing.T) {
-	compare(t, []string{"id", "en"}, makeTexts(t, 20_000))
+	compare(t, []string{"id", "en"}, makeTexts(t, 20_000/slowness))
 }
 
 func TestScoreAnswersAsLinguaWithMalay(t *testing.T) {
-	compare(t, []string{"id", "en", "ms"}, makeTexts(t, 2_000))
+	compare(t, []string{"id", "en", "ms"}, makeTexts(t, 2_000/slowness))
 }
 
 func TestScoreAnswersAsLinguaOnVeryLongTexts(t *testing.T) {
@@ -134,7 +134,7 @@ func TestScoreAnswersAsLinguaOnTheTrainingData(t *testing.T) {
 	if len(texts) == 0 {
 		t.Skip("the training data is not here")
 	}
-	step := len(texts)/5_000 + 1
+	step := len(texts)*slowness/5_000 + 1
 	if testing.Short() {
 		step *= 10
 	}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package ngrams
+
+const slowness = 1
