@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"math/rand/v2"
-	"sort"
 )
 
 // VocabularyBuilder collects the words that an Analyzer is to know. It is used
@@ -288,45 +287,4 @@ func padded(b []byte) uint64 {
 func mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
-}
-
-// prefixSet finds the longest of many prefixes of a word.
-type prefixSet struct {
-	ids     map[string]ID
-	lengths []int // descending
-	first   [256]bool
-	parent  []ID
-}
-
-func newPrefixSet(prefixes map[string]ID) *prefixSet {
-	p := &prefixSet{ids: make(map[string]ID, len(prefixes)), parent: make([]ID, len(prefixes)+1)}
-	seen := map[int]bool{}
-	for prefix, id := range prefixes {
-		p.ids[prefix] = id
-		p.first[prefix[0]] = true
-		seen[len(prefix)] = true
-	}
-	for n := range seen {
-		p.lengths = append(p.lengths, n)
-	}
-	sort.Sort(sort.Reverse(sort.IntSlice(p.lengths)))
-	for prefix, id := range prefixes {
-		p.parent[id] = p.find([]byte(prefix), len(prefix)-1)
-	}
-	return p
-}
-
-// find returns the longest prefix of word that has at most limit bytes.
-func (p *prefixSet) find(word []byte, limit int) ID {
-	if len(word) == 0 || !p.first[word[0]] {
-		return 0
-	}
-	for _, n := range p.lengths {
-		if n <= limit && n <= len(word) {
-			if id, ok := p.ids[string(word[:n])]; ok {
-				return id
-			}
-		}
-	}
-	return 0
 }
