@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the sample files.
 //
-//go:embed contestants.yaml regions.csv
+//go:embed contestants.yaml regions.csv roster.csv posts.jsonl feed.xml
 var Files embed.FS
