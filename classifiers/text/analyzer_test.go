@@ -185,6 +185,7 @@ func TestTokens(t *testing.T) {
 		"lone sign":             {"# a", "punct:# word:a"},
 		"spaced out":            {"m e n a n g ya", "word:m e n a n g(menang) word:ya"},
 		"spaced out words":      {"m e n a n g g u n a m a", "word:m e n a n g(menang) word:g u n a m a(gunama)"},
+		"spaced out, masked":    {"m 3 n 4 n g 0 2", "word:m 3 n 4 n g(menang) number:0=0 number:2=2"},
 		"initials stay":         {"a b c d", "word:a word:b word:c word:d"},
 		"runs of marks":         {"apa?!?!...", "word:apa punct:? punct:! punct:? punct:! punct:...(.)"},
 	}

@@ -77,6 +77,13 @@ func checkSpans(t *testing.T, d *text.Doc, s string) {
 		if len(d.Norm(token)) == 0 || !utf8.Valid(d.Norm(token)) {
 			t.Fatalf("token %d has the normal form %q: %q", i, d.Norm(token), s)
 		}
+		switch norm := string(d.Norm(token)); {
+		case token.Kind == text.Punct && len(norm) != 1,
+			token.Kind == text.Number && strings.Trim(norm, "0123456789.,") != "",
+			token.Kind == text.Hashtag && norm[0] != '#', token.Kind == text.Mention && norm[0] != '@',
+			token.Kind == text.Word && strings.ContainsAny(norm, " #.,"):
+			t.Fatalf("%s token %d has the normal form %q: %q", token.Kind, i, norm, s)
+		}
 		if token.Number < -1 || token.Number > 99 || token.Root != 0 && token.Stem == 0 {
 			t.Fatalf("token %d: %+v: %q", i, token, s)
 		}

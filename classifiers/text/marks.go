@@ -8,11 +8,11 @@ func (a *Analyzer) scanPunct(d *Doc, start, end int, mark byte) int {
 	for end < len(s) && s[end] == s[start] && s[start] < utf8.RuneSelf {
 		end++
 	}
-	from := len(d.norm)
-	d.norm = append(d.norm, mark)
-	if st := &d.state; st.single >= 0 && !continuesSingles(mark, end-start) {
+	if d.state.single >= 0 && !continuesSingles(mark, end-start) {
 		a.endSingles(d)
 	}
+	from := len(d.norm)
+	d.norm = append(d.norm, mark)
 	ends := a.endsSentence(d, mark, start, end)
 	t := d.add(Punct, start, end, from)
 	st := &d.state

@@ -57,8 +57,12 @@ func (a *Analyzer) emitDigits(d *Doc, start, end int, digits []byte, flags Flags
 
 // emitNumber adds a number whose digits are d.norm[from:].
 func (a *Analyzer) emitNumber(d *Doc, start, end, from int, flags Flags) {
-	a.endSingles(d)
+	to := len(d.norm) // what is joined now has its letters behind
+	if d.state.single >= 0 && !d.isSpacedDigit(start, end) {
+		a.endSingles(d)
+	}
 	t := d.add(Number, start, end, from)
+	t.normEnd = int32(to)
 	digits := d.Norm(t)
 	t.Number = numeralValue(digits)
 	if len(digits) <= maxWordLength {

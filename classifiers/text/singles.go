@@ -16,6 +16,19 @@ func (a *Analyzer) startSingle(d *Doc, start int) {
 	st.single = len(d.Tokens)
 }
 
+// isSpacedDigit reports whether the digit from start to end may stand for a
+// letter in a run of letters spaced out: c 0 b l 0 s.
+func (d *Doc) isSpacedDigit(start, end int) bool {
+	if end-start != 1 || digitLetter[d.Text[start]] == 0 {
+		return false
+	}
+	last := &d.Tokens[len(d.Tokens)-1]
+	return start-int(last.End) <= 2 && start > int(last.End) && len(d.Tokens)-d.state.single < 2*maxSingles
+}
+
+// digitLetter holds the letters that digits stand for.
+var digitLetter = [256]byte{'0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't'}
+
 // continuesSingles reports whether a mark may stand between letters spaced out.
 func continuesSingles(mark byte, length int) bool {
 	if length != 1 {
@@ -41,14 +54,21 @@ func (a *Analyzer) endSingles(d *Doc) {
 		return
 	}
 	st.spaced, st.spacedAt = st.spaced[:0], st.spacedAt[:0]
-	last := first
+	last, letters := first, 0
 	for i := first; i < len(d.Tokens); i++ {
 		t := &d.Tokens[i]
-		if t.Kind == Word {
+		switch t.Kind {
+		case Word:
 			st.spaced = append(st.spaced, d.norm[t.normStart:t.normEnd]...)
 			st.spacedAt = append(st.spacedAt, t.Start)
-			last = i
+			last, letters = i, len(st.spaced)
+		case Number:
+			st.spaced = append(st.spaced, digitLetter[d.Text[t.Start]])
+			st.spacedAt = append(st.spacedAt, t.Start)
 		}
+	}
+	if letters != len(st.spaced) { // digits behind the last letter are numbers
+		st.spaced, st.spacedAt = st.spaced[:min(letters, len(st.spacedAt))], st.spacedAt[:min(letters, len(st.spacedAt))]
 	}
 	if len(st.spaced) < 3 || len(st.spaced) != len(st.spacedAt) {
 		return
@@ -88,7 +108,10 @@ func (a *Analyzer) replaceSingles(d *Doc, first, last int, pieces []piece) {
 	}
 	st.sentence, st.clause = sentence, clause
 	for _, t := range st.kept {
-		t.Pos = st.pos - 1
+		if t.Pos = st.pos - 1; t.Kind == Number {
+			t.Pos = st.pos
+			st.pos++
+		}
 		d.Tokens = append(d.Tokens, t)
 	}
 }
