@@ -295,3 +295,12 @@ func (r *Reading) turns(i int) bool {
 	}
 	return false
 }
+
+// Whole is the context of the text as a whole: what stands anywhere in it.
+func (r *Reading) Whole() Context {
+	c := Context{Document: r.document, Count: &r.count}
+	for _, asked := range r.asked {
+		c.Asked = c.Asked || asked
+	}
+	return c
+}

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"math"
 	"strings"
 	"unicode"
 
@@ -18,27 +19,32 @@ const (
 )
 
 func (j *Judge) classify(p *post.Post, region string, s *scratch) post.Verdict {
-	s.evidence = s.evidence[:0]
-	r := &s.reading
-	j.read(r, p, region, p.Text)
+	language := j.gather(p, region, s)
 	verdict := post.Verdict{
-		ID: p.ID, Versions: j.versions, Labels: []post.LabelScore{}, Attributes: map[string]float64{},
-		Language: j.language.IdentifyWith(p.Text, &s.language),
+		ID: p.ID, Versions: j.versions, Labels: []post.LabelScore{}, Attributes: map[string]float64{}, Language: language,
 	}
-	scores := j.score(p.Text, r, s)
-	j.evaluate(r, keyword.Authored, p, verdict.Language)
-	s.addHits(r, false, 1)
-	j.addModels(r, &scores, s)
-	j.addClaims(p.Text, r, s)
-	if p.Quoted != "" {
-		j.judgeQuoted(p, region, verdict.Language, s)
-	}
-	if abusive := scores.abusive; abusive >= 0.005 {
+	if abusive := s.scores.abusive; abusive >= 0.005 {
 		verdict.Attributes["abusive"] = round(abusive)
 	}
 	verdict.Labels = j.fuse(s, verdict.Labels)
 	verdict.Flagged = len(verdict.Labels) > 0
 	return verdict
+}
+
+// gather collects the evidence for all labels, and returns the language.
+func (j *Judge) gather(p *post.Post, region string, s *scratch) post.Language {
+	s.reset()
+	r := &s.reading
+	j.read(r, p, region, p.Text)
+	language := j.language.IdentifyWith(p.Text, &s.language)
+	j.score(p.Text, r, s)
+	j.evaluate(r, keyword.Authored, p, language)
+	s.addHits(r, false, 1)
+	j.addClaims(p.Text, r, s)
+	if p.Quoted != "" {
+		j.judgeQuoted(p, region, language, s)
+	}
+	return language
 }
 
 // judgeQuoted looks at the text of others that the post carries. It is not the
@@ -84,7 +90,17 @@ var agreeing = map[string]bool{
 }
 
 // score runs the linear models, with contestants masked.
-func (j *Judge) score(body string, r *reading, s *scratch) modelScores {
+func (j *Judge) score(body string, r *reading, s *scratch) {
+	s.maskMentions(r)
+	scores := j.models.Score(body, s.spans, &s.linear)
+	s.scores = j.lanes.read(scores)
+	for i := range j.lanes.info {
+		s.logits[i] = logit(scores[i])
+	}
+}
+
+// maskMentions notes where contestants are mentioned, in order and apart.
+func (s *scratch) maskMentions(r *reading) {
 	s.spans = s.spans[:0]
 	for _, m := range r.mentions {
 		start, end := r.doc.Span(m.First, m.Last)
@@ -94,5 +110,11 @@ func (j *Judge) score(body string, r *reading, s *scratch) modelScores {
 		}
 		s.spans = append(s.spans, linear.Span{Start: start, End: end})
 	}
-	return j.lanes.read(j.models.Score(body, s.spans, &s.linear))
+}
+
+// logit is the log-odds of a probability, within what a float32 can tell.
+func logit(p float32) float32 {
+	const edge = 1e-5
+	q := float64(max(edge, min(p, 1-edge)))
+	return float32(math.Log(q / (1 - q)))
 }

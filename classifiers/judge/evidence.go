@@ -35,23 +35,39 @@ const (
 )
 
 // addHits adds what rules found in one text, weakened by the speech act and by
-// factor.
+// factor. Of a rule that holds in several places the strongest counts; the hits
+// are ordered by rule.
 func (s *scratch) addHits(r *reading, quoted bool, factor float64) {
-	for i := range r.hits[:min(len(r.hits), mostHits)] {
-		hit := &r.hits[i]
-		label := labelIndex(hit.Rule.List.Label)
-		first, last := rangeOf(hit)
-		context := r.act.Context(first, last, int(hit.First()), int(hit.Last()))
-		weight := hit.Weight * factor * act.Force(hit.Rule.List.Label, context)
-		if weight < leastWeight {
-			continue
+	hits := r.hits[:min(len(r.hits), mostHits)]
+	for from := 0; from < len(hits); {
+		label := labelIndex(hits[from].Rule.List.Label)
+		raw, weight := hits[from].Weight*factor, 0.0
+		to := from
+		for ; to < len(hits) && hits[to].Rule == hits[from].Rule; to++ {
+			weight = max(weight, s.addHit(r, &hits[to], label, quoted, raw))
 		}
-		s.evidence = append(s.evidence, evidence{
-			label: label, contestant: r.contestantOf(hit), rule: hit.Rule,
-			reason: reasonOf(&r.doc, hit, quoted, weight),
-		})
+		s.rulesRaw[label] = either(s.rulesRaw[label], raw)
+		s.rules[label] = either(s.rules[label], weight)
+		from = to
 	}
 }
+
+// addHit adds one hit as a reason and returns what the speech act leaves of its
+// weight.
+func (s *scratch) addHit(r *reading, hit *keyword.Hit, label int, quoted bool, raw float64) float64 {
+	first, last := rangeOf(hit)
+	context := r.act.Context(first, last, int(hit.First()), int(hit.Last()))
+	weight := raw * act.Force(hit.Rule.List.Label, context)
+	if weight >= leastWeight {
+		s.evidence = append(s.evidence, evidence{
+			label: label, contestant: r.contestantOf(hit), rule: hit.Rule, reason: reasonOf(&r.doc, hit, quoted, weight),
+		})
+	}
+	return weight
+}
+
+// either joins two independent chances.
+func either(a, b float64) float64 { return 1 - (1-a)*(1-b) }
 
 // rangeOf returns the first and last token of all parts of a hit.
 func rangeOf(hit *keyword.Hit) (first, last int) {

@@ -36,8 +36,11 @@ type Configuration struct {
 	Language  *language.Identifier
 	Models    *linear.Set
 	Claims    *claims.Index
+	// Fusion says how the models count together with rules and claims; it was
+	// fitted with these models.
+	Fusion FusionFile
 	// Thresholds say from which score on a label flags; a label without one has
-	// that of DefaultThresholds.
+	// that of the fusion.
 	Thresholds map[post.Label]float64
 }
 
@@ -52,6 +55,7 @@ type Judge struct {
 	models     *linear.Set
 	lanes      lanes
 	claims     *claims.Index
+	fusion     *fusion
 	thresholds [labels]float64
 	versions   post.Versions
 	scratch    sync.Pool
@@ -83,7 +87,15 @@ func New(cfg Configuration) (*Judge, error) {
 		return nil, err
 	}
 	j.matcher = builder.Freeze()
-	j.thresholds = thresholds(cfg.Thresholds)
+	if j.fusion, err = newFusion(cfg.Fusion, cfg.Models); err != nil {
+		return nil, err
+	}
+	j.thresholds = j.fusion.thresholds
+	for label, threshold := range cfg.Thresholds {
+		if i := labelIndex(label); i >= 0 {
+			j.thresholds[i] = threshold
+		}
+	}
 	j.versions, err = versionsOf(cfg)
 	return j, err
 }
@@ -100,6 +112,11 @@ func versionsOf(cfg Configuration) (post.Versions, error) {
 	if err != nil {
 		return post.Versions{}, fmt.Errorf("digest the thresholds: %w", err)
 	}
+	fused, err := json.Marshal(cfg.Fusion, json.Deterministic(true))
+	if err != nil {
+		return post.Versions{}, fmt.Errorf("digest the fusion: %w", err)
+	}
+	models := sha256.Sum256(append([]byte(cfg.Models.Version()), fused...))
 	digest := sha256.New()
 	for _, part := range [][]byte{[]byte(cfg.Lists.Version()), elections, limits, []byte(cfg.Claims.Version())} {
 		_, _ = fmt.Fprintf(digest, "%d:", len(part))
@@ -107,7 +124,7 @@ func versionsOf(cfg Configuration) (post.Versions, error) {
 	}
 	return post.Versions{
 		Lists:  "sha256:" + hex.EncodeToString(digest.Sum(nil)),
-		Models: cfg.Models.Version(),
+		Models: "sha256:" + hex.EncodeToString(models[:]),
 		Netra:  version.Version,
 	}, nil
 }

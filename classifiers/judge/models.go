@@ -44,81 +44,47 @@ func (l *lanes) read(scores linear.Scores) modelScores {
 	return m
 }
 
-// weightOf turns a model's probability into the weight of a reason: half at the
-// point from which one benign text in a thousand is above it.
-func (l *lanes) weightOf(label int, probability float64) float64 {
-	lane := l.label[label]
-	if lane < 0 {
-		return 0
-	}
-	precise := float64(l.info[lane].Thresholds.Precise)
-	switch {
-	case precise <= 0 || precise >= 1:
-		return 0
-	case probability < precise:
-		return 0.5 * probability / precise
-	default:
-		return 0.5 + 0.5*(probability-precise)/(1-precise)
-	}
-}
-
-// addModels adds what the models make of the whole text. No model decides a
-// hoax, and a text without a target supports and attacks nobody.
-func (j *Judge) addModels(r *reading, scores *modelScores, s *scratch) {
-	for label := range post.Labels {
-		weight := j.lanes.weightOf(label, scores.label[label])
-		if weight < 0.2 || !modelled(post.Labels[label]) {
-			continue
-		}
-		contestant, ok := "", true
-		if needsTarget(post.Labels[label]) {
-			contestant, ok = r.onlyContestant()
-		}
-		if !ok {
-			continue
-		}
-		s.addModel(j, r, label, contestant, weight)
-	}
-}
-
 func needsTarget(l post.Label) bool { return l == post.Support || l == post.Attack }
 
-func modelled(l post.Label) bool { return l != post.Hoax }
-
-// onlyContestant returns the contestant that the text mentions; of several, the
-// one that is mentioned first.
-func (r *reading) onlyContestant() (string, bool) {
-	if len(r.mentions) == 0 {
-		return "", false
-	}
+// firstContestant returns the contestant that the text mentions first.
+func (r *reading) firstContestant() string {
 	for _, m := range r.mentions {
 		if m.Contestant != "" {
-			return m.Contestant, true
+			return m.Contestant
 		}
 	}
-	return "", true
+	return ""
 }
 
 // modelWords is how many words of a model are shown.
 const modelWords = 3
 
-// addModel adds the words that carried a model's score as reasons, which share
-// its weight.
-func (s *scratch) addModel(j *Judge, r *reading, label int, contestant string, weight float64) {
+// addModel adds to the group the words that carried a model's score, which
+// share the label's score, about the contestant of the other evidence or the
+// one that is mentioned.
+func (s *scratch) addModel(j *Judge, label int, score float64) {
+	r := &s.reading
+	contestant := ""
+	if len(s.group) > 0 {
+		contestant = s.group[0].contestant
+	} else {
+		contestant = r.firstContestant()
+	}
 	words := j.models.Explain(r.doc.Text, s.spans, string(post.Labels[label]))
 	slices.SortFunc(words, func(a, b linear.Contribution) int { return cmp.Compare(b.Weight, a.Weight) })
+	words = words[:min(len(words), modelWords)]
 	total := 0.0
-	for i, word := range words[:min(len(words), modelWords)] {
+	for i, word := range words {
 		if word.Weight <= 0 {
 			words = words[:i]
 			break
 		}
 		total += word.Weight
 	}
-	for _, word := range words[:min(len(words), modelWords)] {
-		s.evidence = append(s.evidence, evidence{label: label, contestant: contestant, reason: post.Reason{
+	for _, word := range words {
+		s.group = append(s.group, evidence{label: label, contestant: contestant, reason: post.Reason{
 			Kind: post.ReasonModel, Source: string(post.Labels[label]), Start: word.Start, End: word.End,
-			Text: r.doc.Text[word.Start:word.End], Weight: round(weight * word.Weight / total),
+			Text: r.doc.Text[word.Start:word.End], Weight: round(score * word.Weight / total),
 		}})
 	}
 }
@@ -133,6 +99,7 @@ func (j *Judge) addClaims(body string, r *reading, s *scratch) {
 		first, last := r.tokensOf(match.Start, match.End)
 		context := r.act.Context(first, last, first, last)
 		weight := match.Score * act.Force(post.Hoax, context)
+		s.claim, s.claimRaw = max(s.claim, weight), max(s.claimRaw, match.Score)
 		if weight < leastWeight {
 			continue
 		}

@@ -20,6 +20,22 @@ type scratch struct {
 	claims   claims.Scratch
 	spans    []linear.Span
 	evidence []evidence
+	group    []evidence // of the label that is explained
+
+	scores modelScores
+	logits [linear.MaxModels]float32
+	// rules and rulesRaw are what rules say of each label, after and before the
+	// speech act; claim and claimRaw the same of claims.
+	rules, rulesRaw [labels]float64
+	claim, claimRaw float64
+	vector          vector
+}
+
+// reset forgets the post before.
+func (s *scratch) reset() {
+	s.evidence = s.evidence[:0]
+	s.rules, s.rulesRaw = [labels]float64{}, [labels]float64{}
+	s.claim, s.claimRaw = 0, 0
 }
 
 // reading is one text, authored or quoted, with all that was found in it.

@@ -8,6 +8,9 @@ type Configuration struct {
 	// Models names the labels to train; empty means every label that a corpus
 	// knows.
 	Models []string `yaml:"models"`
+	// Heads names, for a label, the models that a small network joins into its
+	// score; see head. Names that are not trained are left out.
+	Heads map[string][]string `yaml:"heads"`
 	// Cost is how dear an error on a training text is against large weights (the
 	// C of support-vector machines).
 	Cost float64 `yaml:"cost"`
@@ -29,6 +32,10 @@ type Configuration struct {
 func DefaultConfiguration() Configuration {
 	return Configuration{
 		WordBits: 15, CharBits: 15, Cost: 1, PositiveWeight: 2,
+		Heads: map[string][]string{HateSpeech: {
+			HateSpeech, Abusive, "hs", "hs_individual", "hs_group", "hs_religion", "hs_race", "hs_physical", "hs_gender",
+			"hs_other", "hs_weak", "hs_moderate", "hs_strong",
+		}},
 		Folds: 5, FalseFlagRate: 0.001, Seed: 1,
 	}
 }

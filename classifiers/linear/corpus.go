@@ -1,14 +1,14 @@
 package linear
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/netra-id/netra/classifiers/evaluate/tsv"
 )
 
 // ReadCorpus reads labelled texts from a file of tab-separated values with a
@@ -32,22 +32,17 @@ func ReadCorpus(path string, known []string) (Corpus, error) {
 
 // ParseCorpus reads what ReadCorpus reads; name is for messages.
 func ParseCorpus(name string, r io.Reader, known []string) (Corpus, error) {
-	p := corpusParser{name: name, reader: csv.NewReader(r)}
-	p.reader.Comma = '\t'
-	p.reader.ReuseRecord = true
+	table, err := tsv.Read(name, r)
+	if err != nil {
+		return Corpus{}, err
+	}
+	p := corpusParser{name: name, columns: table.Columns}
 	corpus := Corpus{Name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))}
 	if err := p.header(); err != nil {
 		return Corpus{}, err
 	}
-	for {
-		record, err := p.reader.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return Corpus{}, fmt.Errorf("%s: %w", name, err)
-		}
-		example, err := p.example(record)
+	for _, row := range table.Rows {
+		example, err := p.example(row)
 		if err != nil {
 			return Corpus{}, err
 		}
@@ -62,20 +57,10 @@ func ParseCorpus(name string, r io.Reader, known []string) (Corpus, error) {
 
 type corpusParser struct {
 	name    string
-	reader  *csv.Reader
 	columns []string
 }
 
 func (p *corpusParser) header() error {
-	record, err := p.reader.Read()
-	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s:1: the file is empty: allowed: a header with the column text", p.name)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", p.name, err)
-	}
-	p.columns = slices.Clone(record)
-	p.columns[0] = strings.TrimPrefix(p.columns[0], "\ufeff")
 	if !slices.Contains(p.columns, "text") {
 		return fmt.Errorf("%s:1: columns %s: the column text is missing", p.name, strings.Join(p.columns, ", "))
 	}
@@ -90,9 +75,9 @@ func (p *corpusParser) labelling(column string) bool {
 	return column != "text" && column != "id" && column != "lang"
 }
 
-func (p *corpusParser) example(record []string) (Example, error) {
+func (p *corpusParser) example(row tsv.Row) (Example, error) {
 	var e Example
-	for i, value := range record {
+	for i, value := range row.Values {
 		switch column := p.columns[i]; column {
 		case "text":
 			e.Text = strings.Clone(value)
@@ -122,8 +107,7 @@ func (p *corpusParser) example(record []string) (Example, error) {
 				e.Labels = append(e.Labels, labelOfColumn(column))
 			case "0":
 			default:
-				line, _ := p.reader.FieldPos(i)
-				return Example{}, fmt.Errorf("%s:%d: column %q: value %q: allowed: 0, 1", p.name, line, column, value)
+				return Example{}, fmt.Errorf("%s:%d: column %q: value %q: allowed: 0, 1", p.name, row.Line, column, value)
 			}
 		}
 	}

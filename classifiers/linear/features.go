@@ -1,8 +1,11 @@
 package linear
 
 import (
-	"github.com/netra-id/netra/classifiers/linear/words"
+	"os"
+	"strconv"
 	"unicode/utf8"
+
+	"github.com/netra-id/netra/classifiers/linear/words"
 )
 
 // Bounds that keep the time linear in the text and small for any text.
@@ -216,20 +219,25 @@ func (h *hasher) emitWord(word []byte, start, end int, s *Scratch) {
 	gram := uint64(1)
 	for k := 1; k < len(padded); k++ {
 		gram = gram<<8 | uint64(padded[k])
-		chars = append(chars, uint32((gram&0xffff|2<<40)*mixer>>shift))
-		if k >= 2 {
+		if xG&4 != 0 {
+			chars = append(chars, uint32((gram&0xffff|2<<40)*mixer>>shift))
+		}
+		if xG&8 != 0 && k >= 2 {
 			chars = append(chars, uint32((gram&0xffffff|3<<40)*mixer>>shift))
 		}
-		if k >= 3 {
+		if xG&16 != 0 && k >= 3 {
 			chars = append(chars, uint32((gram&0xffffffff|4<<40)*mixer>>shift))
 		}
-		if k >= 4 {
+		if xG&32 != 0 && k >= 4 {
 			chars = append(chars, uint32((gram&0xffffffffff|5<<40)*mixer>>shift))
 		}
 	}
 	s.chars = chars
 	hash := hashBytes(word)
 	canonical, class := h.lexicon.find(hash)
+	if canonical == hash && class == classNone {
+		canonical, class = h.lexicon.find(hashBytes(stem(word)))
+	}
 	h.addWord(canonical, start, end, class, s)
 }
 
@@ -287,3 +295,5 @@ func hashString(word string) uint64 {
 	}
 	return hash ^ hash>>29
 }
+
+var xG = func() int { n, err := strconv.Atoi(os.Getenv("G")); if err != nil { return 60 }; return n }()

@@ -22,6 +22,7 @@ type fileHeader struct {
 	CharBits int         `json:"char_bits"`
 	Stride   int         `json:"stride"`
 	Models   []fileModel `json:"models"`
+	Heads    []fileHead  `json:"heads,omitempty"`
 }
 
 type fileModel struct {
@@ -31,6 +32,13 @@ type fileModel struct {
 	Bias      float32 `json:"bias"`
 	Slope     float32 `json:"slope"`
 	Shift     float32 `json:"shift"`
+}
+
+type fileHead struct {
+	Target int         `json:"target"`
+	Inputs []int       `json:"inputs"`
+	Hidden [][]float32 `json:"hidden"`
+	Output []float32   `json:"output"`
 }
 
 //go:embed models/default.weights
@@ -79,7 +87,27 @@ func Open(data []byte) (*Set, error) {
 			info: m.Info, wordScale: m.WordScale, charScale: m.CharScale, bias: m.Bias, slope: m.Slope, shift: m.Shift,
 		})
 	}
+	for _, h := range header.Heads {
+		set.heads = append(set.heads, &head{target: h.Target, inputs: h.Inputs, hidden: h.Hidden, output: h.Output})
+	}
 	return set, nil
+}
+
+func (h *fileHead) check(models int) error {
+	for _, i := range append([]int{h.Target}, h.Inputs...) {
+		if i < 0 || i >= models {
+			return fmt.Errorf("head of model %d: allowed: 0 to %d", i, models-1)
+		}
+	}
+	if len(h.Output) != len(h.Hidden)+1 {
+		return fmt.Errorf("head: %d output weights for %d units: allowed: one more than units", len(h.Output), len(h.Hidden))
+	}
+	for _, row := range h.Hidden {
+		if len(row) != len(h.Inputs)+2 {
+			return fmt.Errorf("head: %d weights a unit for %d inputs: allowed: two more than inputs", len(row), len(h.Inputs))
+		}
+	}
+	return nil
 }
 
 func (h *fileHeader) check() error {
@@ -90,6 +118,11 @@ func (h *fileHeader) check() error {
 		return fmt.Errorf("%d models: allowed: at most %d", len(h.Models), MaxModels)
 	case h.Stride != strideFor(len(h.Models)):
 		return fmt.Errorf("stride %d for %d models: allowed: %d", h.Stride, len(h.Models), strideFor(len(h.Models)))
+	}
+	for _, head := range h.Heads {
+		if err := head.check(len(h.Models)); err != nil {
+			return err
+		}
 	}
 	for _, m := range h.Models {
 		for _, v := range []float32{m.WordScale, m.CharScale, m.Bias, m.Slope, m.Shift} {
@@ -153,6 +186,9 @@ func (s *Set) Encode() ([]byte, error) {
 		header.Models = append(header.Models, fileModel{
 			Info: m.info, WordScale: m.wordScale, CharScale: m.charScale, Bias: m.bias, Slope: m.slope, Shift: m.shift,
 		})
+	}
+	for _, h := range s.heads {
+		header.Heads = append(header.Heads, fileHead{Target: h.target, Inputs: h.inputs, Hidden: h.hidden, Output: h.output})
 	}
 	head, err := json.Marshal(header)
 	if err != nil {

@@ -2,8 +2,9 @@ package linear
 
 import (
 	_ "embed"
-	"github.com/netra-id/netra/classifiers/linear/words"
 	"strings"
+
+	"github.com/netra-id/netra/classifiers/linear/words"
 )
 
 // Classes of words whose pairs are features.

@@ -32,13 +32,16 @@ type counts struct {
 
 func (c *counts) rows() int { return len(c.starts) - 1 }
 
-func (h *hasher) count(texts []string, targets [][]Span) *counts {
+// count reads all texts. It also gives how many word features each has.
+func (h *hasher) count(texts []string, targets [][]Span) (*counts, []int) {
+	lengths := make([]int, len(texts))
 	wordBuckets := 1 << (64 - h.wordShift)
 	c := &counts{starts: []int{0}, wordBucket: wordBuckets, width: wordBuckets + 1<<(64-h.charShift)}
 	var s Scratch
 	var all []uint32
 	for i, text := range texts {
 		h.extract(text, targets[i], &s)
+		lengths[i] = len(s.words)
 		all = append(all[:0], s.words...)
 		for _, b := range s.chars {
 			all = append(all, b+uint32(wordBuckets))
@@ -55,7 +58,7 @@ func (h *hasher) count(texts []string, targets [][]Span) *counts {
 		}
 		c.starts = append(c.starts, len(c.buckets))
 	}
-	return c
+	return c, lengths
 }
 
 // inverseFrequencies returns a quantised weight for every bucket: byte b stands

@@ -2,7 +2,6 @@ package linear
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"text/tabwriter"
 )
@@ -11,6 +10,9 @@ import (
 type Report struct {
 	Corpora []CorpusReport `json:"corpora"`
 	Models  []ModelReport  `json:"models"`
+
+	starts  []int       // the first row of each corpus
+	heldOut [][]float32 // by row: log-odds of each model
 }
 
 // CorpusReport is the size of one corpus.
@@ -67,7 +69,7 @@ func (t *trainer) point(f *fitted, threshold float32) PointReport {
 	var c confusion
 	benign, flagged := 0, 0
 	for k, row := range f.rows {
-		p := float32(1 / (1 + math.Exp(-float64(f.slope*f.heldOut[k])-f.shift)))
+		p := float32(f.probability(row))
 		c.count(p >= threshold, f.labels[k])
 		if len(t.examples[row].Labels) == 0 {
 			benign++

@@ -2,7 +2,6 @@ package linear
 
 import (
 	"math"
-	"sort"
 	"strings"
 )
 
@@ -19,6 +18,7 @@ type Set struct {
 	stride  int // table words a bucket: 1 to 3
 	words   []uint64
 	chars   []uint64
+	heads   []*head
 }
 
 // model is what Score needs of one model beside its lane in the tables.
@@ -62,15 +62,36 @@ func (s *Set) Score(text string, targets []Span, scratch *Scratch) Scores {
 	var words, chars [MaxModels + 1]int32
 	gather(s.words, s.stride, scratch.words, &words)
 	gather(s.chars, s.stride, scratch.chars, &chars)
+	scores := s.raw(&words, &chars, scratch)
+	s.join(&scores, lengthInput(len(scratch.words)))
+	for i := range s.models {
+		m := &s.models[i]
+		scores[i] = sigmoid(m.slope*scores[i] + m.shift)
+	}
+	return scores
+}
+
+// raw gives the raw score of every model, before any head.
+func (s *Set) raw(words, chars *[MaxModels + 1]int32, scratch *Scratch) Scores {
 	wordUnit, charUnit := unit(words[0]), unit(chars[0])
 	var scores Scores
 	for i := range s.models {
 		m := &s.models[i]
-		raw := m.bias + float32(float32(words[i+1]-128*int32(len(scratch.words)))*m.wordScale)*wordUnit +
+		scores[i] = m.bias + float32(float32(words[i+1]-128*int32(len(scratch.words)))*m.wordScale)*wordUnit +
 			float32(float32(chars[i+1]-128*int32(len(scratch.chars)))*m.charScale)*charUnit
-		scores[i] = sigmoid(m.slope*raw + m.shift)
 	}
 	return scores
+}
+
+// join replaces the scores that have a head by the head's.
+func (s *Set) join(scores *Scores, length float32) {
+	if len(s.heads) == 0 {
+		return
+	}
+	raw := *scores
+	for _, h := range s.heads {
+		scores[h.target] = h.raw(&raw, length)
+	}
 }
 
 // unit is one over the length of a block whose squared weights add up to sum.
@@ -146,51 +167,6 @@ func spill(even, odd uint64, sums []int32) {
 		sums[2*i] += int32(even >> (16 * i) & 0xffff)
 		sums[2*i+1] += int32(odd >> (16 * i) & 0xffff)
 	}
-}
-
-// weight is the biased weight byte of a model in a bucket, as a number around 0.
-func weight(table []uint64, stride int, bucket uint32, model int) float64 {
-	lane := model + 1
-	return float64(uint8(table[int(bucket)*stride+lane/lanes]>>(8*(lane%lanes)))) - 128
-}
-
-// Explain says which words of text carried the raw score of the named model,
-// the heaviest first. It gives nothing for an unknown model. The pair of two
-// words is shared between them. It allocates: call it for what was flagged.
-func (s *Set) Explain(text string, targets []Span, name string) []Contribution {
-	index := s.Index(name)
-	if index < 0 {
-		return nil
-	}
-	var scratch Scratch
-	s.hasher.extract(text, targets, &scratch)
-	var words, chars [MaxModels + 1]int32
-	gather(s.words, s.stride, scratch.words, &words)
-	gather(s.chars, s.stride, scratch.chars, &chars)
-	m := &s.models[index]
-	wordUnit := float64(m.wordScale * unit(words[0]))
-	charUnit := float64(m.charScale * unit(chars[0]))
-	result := make([]Contribution, len(scratch.spans))
-	word, char := 0, 0
-	for i, span := range scratch.spans {
-		c := &result[i]
-		c.Span = Span{int(span.start), int(span.end)}
-		for first := word; word < int(span.wordEnd); word++ {
-			v := wordUnit * weight(s.words, s.stride, scratch.words[word], index)
-			if i > 0 && word == first+1 && span.pairs > 0 {
-				result[i-1].Weight += v / 2
-				v /= 2
-			}
-			c.Weight += v
-		}
-		for ; char < int(span.charEnd); char++ {
-			c.Weight += charUnit * weight(s.chars, s.stride, scratch.chars[char], index)
-		}
-	}
-	sort.SliceStable(result, func(i, j int) bool {
-		return math.Abs(result[i].Weight) > math.Abs(result[j].Weight)
-	})
-	return result
 }
 
 // String names the models, for logs.

@@ -42,8 +42,15 @@ func Train(cfg Configuration, corpora ...Corpus) (*Set, Report, error) {
 		return nil, Report{}, err
 	}
 	fitted := t.fitAll()
-	set := t.assemble(fitted)
-	return set, t.report(fitted), nil
+	heads := t.fitHeads(fitted)
+	for i := range fitted {
+		f := &fitted[i]
+		f.calibrate()
+	}
+	set := t.assemble(fitted, heads)
+	report := t.report(fitted)
+	t.keepHeldOut(&report, fitted)
+	return set, report, nil
 }
 
 // trainer holds the texts of all corpora as rows.
@@ -55,6 +62,7 @@ type trainer struct {
 	corpus   []int // of a row
 	corpora  []Corpus
 	folds    []int // of a row
+	lengths  []int // word features of a row
 	counts   *counts
 }
 
@@ -92,7 +100,7 @@ func newTrainer(cfg Configuration, corpora []Corpus) (*trainer, error) {
 				name, positives, len(rows)-positives, cfg.Folds)
 		}
 	}
-	t.counts = t.hasher.count(texts, targets)
+	t.counts, t.lengths = t.hasher.count(texts, targets)
 	return t, nil
 }
 
@@ -160,7 +168,7 @@ type fitted struct {
 	rows    []int
 	labels  []bool
 	weights []float64 // a bucket each, the bias last
-	heldOut []float64 // a row each
+	heldOut []float64 // a text each, also of texts that tell nothing of the label
 	slope   float64
 	shift   float64
 }
@@ -170,16 +178,16 @@ func (t *trainer) fitAll() []fitted {
 	result := make([]fitted, len(t.models))
 	for i, name := range t.models {
 		result[i].rows, result[i].labels = t.rowsOf(name)
-		result[i].heldOut = make([]float64, len(result[i].rows))
+		result[i].heldOut = make([]float64, len(t.examples))
 	}
 	for fold := range t.cfg.Folds {
 		features := t.features(fold)
 		t.eachModel(func(i int) {
 			f := &result[i]
 			weights := t.fit(features, f, fold)
-			for k, row := range f.rows {
-				if t.folds[row] == fold {
-					f.heldOut[k] = features.score(weights, row)
+			for row, of := range t.folds {
+				if of == fold {
+					f.heldOut[row] = features.score(weights, row)
 				}
 			}
 		})
@@ -188,9 +196,96 @@ func (t *trainer) fitAll() []fitted {
 	t.eachModel(func(i int) {
 		f := &result[i]
 		f.weights = t.fit(features, f, -1)
-		f.slope, f.shift = calibrate(f.heldOut, f.labels)
 	})
 	return result
+}
+
+// calibrate fits slope and shift to the held-out scores of the rows.
+func (f *fitted) calibrate() {
+	scores := make([]float64, len(f.rows))
+	for k, row := range f.rows {
+		scores[k] = f.heldOut[row]
+	}
+	f.slope, f.shift = calibrate(scores, f.labels)
+}
+
+// probability is the calibrated held-out score of a row.
+func (f *fitted) probability(row int) float64 {
+	return 1 / (1 + math.Exp(-float64(f.slope*f.heldOut[row])-f.shift))
+}
+
+// fitHeads trains the heads on the held-out scores of their inputs, which are
+// what the models say of texts that they have not learned. For the report each
+// fold's head learns from the other folds; the heads' held-out scores take the
+// place of their targets'.
+func (t *trainer) fitHeads(models []fitted) []*head {
+	var heads []*head
+	held := make([][]float64, len(models))
+	for target, name := range t.models {
+		names, ok := t.cfg.Heads[name]
+		inputs := t.indexes(names)
+		if !ok || len(inputs) == 0 {
+			continue
+		}
+		f := &models[target]
+		all := t.headData(models, target, inputs, -1)
+		heads = append(heads, fitHead(all, target, inputs, t.cfg.Seed))
+		held[target] = make([]float64, len(t.examples))
+		for fold := range t.cfg.Folds {
+			h := fitHead(t.headData(models, target, inputs, fold), target, inputs, t.cfg.Seed)
+			for _, row := range f.rows {
+				if t.folds[row] == fold {
+					var scores Scores
+					for _, input := range inputs {
+						scores[input] = float32(models[input].heldOut[row])
+					}
+					held[target][row] = float64(h.raw(&scores, lengthInput(t.lengths[row])))
+				}
+			}
+		}
+	}
+	for target, scores := range held {
+		if scores != nil {
+			models[target].heldOut = scores
+		}
+	}
+	return heads
+}
+
+// indexes gives the places of the named models that are trained.
+func (t *trainer) indexes(names []string) []int {
+	var indexes []int
+	for _, name := range names {
+		if i := slices.Index(t.models, name); i >= 0 {
+			indexes = append(indexes, i)
+		}
+	}
+	return indexes
+}
+
+// headData gathers the rows of a head's target outside a fold.
+func (t *trainer) headData(models []fitted, target int, inputs []int, heldOut int) headData {
+	var data headData
+	f := &models[target]
+	for k, row := range f.rows {
+		if t.folds[row] == heldOut {
+			continue
+		}
+		values := make([]float64, 0, len(inputs)+1)
+		for _, input := range inputs {
+			values = append(values, models[input].heldOut[row])
+		}
+		data.inputs = append(data.inputs, append(values, float64(lengthInput(t.lengths[row]))))
+		sign, cost := -1.0, 1.0
+		if f.labels[k] {
+			sign = 1
+		}
+		if w := t.corpora[t.corpus[row]].Weight; w > 0 {
+			cost = w
+		}
+		data.signs, data.costs = append(data.signs, sign), append(data.costs, cost)
+	}
+	return data
 }
 
 // features weighs the rows by the frequencies outside the held-out fold.
@@ -314,13 +409,13 @@ func calibrate(scores []float64, labels []bool) (slope, shift float64) {
 }
 
 // assemble quantises the weights into a set's tables.
-func (t *trainer) assemble(models []fitted) *Set {
+func (t *trainer) assemble(models []fitted, heads []*head) *Set {
 	var rows []int
 	for i := range t.examples {
 		rows = append(rows, i)
 	}
 	squares := t.counts.inverseFrequencies(rows)
-	s := &Set{hasher: t.hasher, stride: strideFor(len(models))}
+	s := &Set{hasher: t.hasher, stride: strideFor(len(models)), heads: heads}
 	s.words = make([]uint64, t.counts.wordBucket*s.stride)
 	s.chars = make([]uint64, (t.counts.width-t.counts.wordBucket)*s.stride)
 	putLane(s.words, s.stride, 0, squares[:t.counts.wordBucket])
@@ -374,8 +469,7 @@ func (t *trainer) thresholds(f *fitted) Thresholds {
 	var all []scored
 	benign := 0
 	for k, row := range f.rows {
-		p := 1 / (1 + math.Exp(-float64(f.slope*f.heldOut[k])-f.shift))
-		s := scored{p, f.labels[k], len(t.examples[row].Labels) == 0}
+		s := scored{f.probability(row), f.labels[k], len(t.examples[row].Labels) == 0}
 		if s.benign {
 			benign++
 		}

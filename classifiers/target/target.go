@@ -187,3 +187,7 @@ func (r *Resolver) mention(first, last int, kind Kind, candidate int, strong boo
 	}
 	return m
 }
+
+// Strong reports whether the mention names the contestant clearly: by a full
+// name, an alias, a hashtag, a party, or a number with the office ("paslon 2").
+func (m Mention) Strong() bool { return m.strong }

@@ -31,6 +31,18 @@ func (a *app) exampleClassifier(settings config.Classify) (*judge.Judge, error) 
 }
 
 func (a *app) classifierFor(elections *roster.Elections, settings config.Classify) (*judge.Judge, error) {
+	models, err := linear.Default()
+	if err != nil {
+		return nil, fmt.Errorf("load the linear models: %w", err)
+	}
+	fusion, err := judge.DefaultFusion()
+	if err != nil {
+		return nil, err
+	}
+	return a.classifierWith(elections, settings, models, fusion)
+}
+
+func (a *app) classifierWith(elections *roster.Elections, settings config.Classify, models *linear.Set, fusion judge.FusionFile) (*judge.Judge, error) {
 	lists, err := a.lists(settings)
 	if err != nil {
 		return nil, err
@@ -43,12 +55,8 @@ func (a *app) classifierFor(elections *roster.Elections, settings config.Classif
 	if err != nil {
 		return nil, fmt.Errorf("load the language models: %w", err)
 	}
-	models, err := linear.Default()
-	if err != nil {
-		return nil, fmt.Errorf("load the linear models: %w", err)
-	}
 	return judge.New(judge.Configuration{
-		Elections: elections, Lists: lists, Language: identifier, Models: models, Claims: known,
+		Elections: elections, Lists: lists, Language: identifier, Models: models, Claims: known, Fusion: fusion,
 		Thresholds: settings.Thresholds,
 	})
 }

@@ -1,63 +1,183 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/netra-id/netra/classifiers/judge"
 	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/pipeline/config"
 	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/roster"
 )
 
 func trainCommand(a *app) *cobra.Command {
-	cfg := linear.DefaultConfiguration()
-	var out, models string
+	t := &training{app: a, cfg: linear.DefaultConfiguration()}
 	cmd := &cobra.Command{
 		Use:   "train FILE.tsv…",
-		Short: "Fit the linear models on labelled posts",
+		Short: "Fit the linear models, and how they count with rules, on labelled posts",
 		Long: `Train fits one hashed linear model a label on tab-separated files of labelled texts and
-prints how well each does on held-out parts. The same files give the same weights,
-byte for byte.`,
-		Example: "  netra train --out weights.bin posts.tsv ../shared/data/hate/okky_train.tsv",
+prints how well each does on held-out parts. With --fusion it also fits how models,
+rules, claims and speech act count together. The same files give the same weights,
+byte for byte. Where FILE.yaml lies beside FILE.tsv, it holds the contestants of
+whom the posts speak.`,
+		Example: "  netra train --out default.weights --fusion fusion.json posts.tsv hate.tsv",
 		Args:    someArguments,
-		RunE: func(_ *cobra.Command, files []string) error {
-			if models != "" {
-				cfg.Models = strings.Split(models, ",")
-			}
-			var corpora []linear.Corpus
-			for _, file := range files {
-				corpus, err := linear.ReadCorpus(file, labelColumns)
-				if err != nil {
-					return usage(err)
-				}
-				corpora = append(corpora, corpus)
-				_, _ = fmt.Fprintf(a.errOut, "%s: %d texts\n", file, len(corpus.Examples))
-			}
-			set, report, err := linear.Train(cfg, corpora...)
-			if err != nil {
-				return err
-			}
-			if _, err := fmt.Fprint(a.out, report.String()); err != nil || out == "" {
-				return err
-			}
-			data, err := set.Encode()
-			if err != nil {
-				return err
-			}
-			return os.WriteFile(out, data, 0o644) //nolint:gosec // weights are no secret
-		},
+		RunE:    func(_ *cobra.Command, files []string) error { return t.run(files) },
 	}
-	cmd.Flags().StringVar(&out, "out", "", "file to write the weights to (default: only the report)")
-	cmd.Flags().StringVar(&models, "models", "", "labels to train, separated by commas (default: all that the files know)")
+	cmd.Flags().StringVar(&t.out, "out", "", "file to write the weights to (default: only the report)")
+	cmd.Flags().StringVar(&t.fusion, "fusion", "", "file to write the fusion to (default: it is not fitted)")
+	cmd.Flags().StringVar(&t.models, "models", "", "labels to train, separated by commas (default: all that the files know)")
 	return cmd
 }
 
-var labelColumns = func() []string {
+// training is one run of the train command.
+type training struct {
+	*app
+	cfg                 linear.Configuration
+	out, fusion, models string
+}
+
+func (t *training) run(files []string) error {
+	if t.models != "" {
+		t.cfg.Models = strings.Split(t.models, ",")
+	}
+	var corpora []linear.Corpus
+	var judges []*judge.Judge
+	for _, file := range files {
+		corpus, j, err := t.read(file)
+		if err != nil {
+			return usage(err)
+		}
+		corpora, judges = append(corpora, corpus), append(judges, j)
+		_, _ = fmt.Fprintf(t.errOut, "%s: %d texts\n", file, len(corpus.Examples))
+	}
+	set, report, err := linear.Train(t.cfg, corpora...)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprint(t.app.out, report.String()); err != nil {
+		return err
+	}
+	if err := t.writeWeights(set); err != nil {
+		return err
+	}
+	if t.fusion == "" {
+		return nil
+	}
+	return t.fitFusion(set, report, corpora, files)
+}
+
+// read reads a corpus, and marks the contestants where the file beside it names
+// them.
+func (t *training) read(file string) (linear.Corpus, *judge.Judge, error) {
+	elections, err := electionsBeside(file)
+	if err != nil {
+		return linear.Corpus{}, nil, err
+	}
+	if elections == nil {
+		corpus, err := linear.ReadCorpus(file, nil)
+		return corpus, nil, err
+	}
+	corpus, err := linear.ReadCorpus(file, labelColumns())
+	if err != nil {
+		return corpus, nil, err
+	}
+	j, err := t.reader(elections)
+	if err != nil {
+		return corpus, nil, err
+	}
+	for i := range corpus.Examples {
+		corpus.Examples[i].Targets = j.Targets(corpus.Examples[i].Text)
+	}
+	return corpus, j, nil
+}
+
+// reader is a judge that finds contestants; what it would flag does not matter.
+func (t *training) reader(elections *roster.Elections) (*judge.Judge, error) {
+	models, err := linear.Default()
+	if err != nil {
+		return nil, err
+	}
+	return t.classifierWith(elections, config.Classify{}, models, judge.Untrained())
+}
+
+// electionsBeside reads FILE.yaml for FILE.tsv; nil where there is none.
+func electionsBeside(file string) (*roster.Elections, error) {
+	elections, err := roster.ReadElections(strings.TrimSuffix(file, filepath.Ext(file)) + ".yaml")
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return elections, err
+}
+
+func (t *training) writeWeights(set *linear.Set) error {
+	if t.out == "" {
+		return nil
+	}
+	data, err := set.Encode()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(t.out, data, 0o644) //nolint:gosec // weights are no secret
+}
+
+// fitFusion fits the fusion on all posts, with what the models say of them when
+// they have not learned from them.
+func (t *training) fitFusion(set *linear.Set, report linear.Report, corpora []linear.Corpus, files []string) error {
+	var posts []judge.Labelled
+	for c, corpus := range corpora {
+		elections, err := electionsBeside(files[c])
+		if err != nil {
+			return err
+		}
+		known := corpus.Labels
+		if elections == nil {
+			elections = &roster.Elections{}
+			known = benignBut(known)
+		}
+		j, err := t.classifierWith(elections, config.Classify{}, set, judge.Untrained())
+		if err != nil {
+			return err
+		}
+		for i, example := range corpus.Examples {
+			posts = append(posts, judge.NewLabelled(j, example.Text, example.Labels, known, report.HeldOut(c, i)))
+		}
+	}
+	file, reports, err := judge.Fit(set, posts)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(t.app.out, "\nfusion\n%16s %7s %9s %9s %9s %6s %6s %11s\n", "label", "posts", "positive", "threshold", "precision", "recall", "F1", "false flags")
+	for _, r := range reports {
+		_, _ = fmt.Fprintf(t.app.out, "%16s %7d %9d %9.3f %9.3f %6.3f %6.3f %10.2f%%\n", r.Label, r.Posts, r.Positives, r.Threshold, r.Precision, r.Recall, r.F1, 100*r.FalseFlags)
+	}
+	data, err := json.Marshal(file, json.Deterministic(true), jsontext.WithIndent(" "))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(t.fusion, append(data, '\n'), 0o644) //nolint:gosec // weights are no secret
+}
+
+// benignBut are the labels that count as looked for in posts that speak of no
+// election: those that were, and the ones that such posts do not have.
+func benignBut(known []string) []string {
+	return append([]string{
+		string(post.MoneyPolitics), string(post.Intimidation), string(post.OfficePromise), string(post.Hoax),
+	}, known...)
+}
+
+func labelColumns() []string {
 	names := make([]string, len(post.Labels))
 	for i, label := range post.Labels {
 		names[i] = string(label)
 	}
 	return names
-}()
+}

@@ -1,0 +1,127 @@
+package judge
+
+import (
+	"math"
+
+	"github.com/netra-id/netra/classifiers/act"
+	"github.com/netra-id/netra/classifiers/linear"
+)
+
+// features are what the score of one label rests on. Their names are the keys
+// of the fusion's weights, so that a reader of the weights knows what counts.
+//
+// Most are the same for every label of a post; those of the first group are the
+// label's own.
+const (
+	fBias        = iota
+	fRules       // what rules say, after the speech act: 0 to 1
+	fRulesRaw    // what rules say before it
+	fModel       // the label's own model, raw score
+	fClaim       // the best claim, after the speech act
+	fClaimRaw    // the best claim
+	fRulesFormal // fRules in a formal text
+	fRulesOwn    // fRules where the author speaks of himself or calls on others
+	fModelFormal // fModel in a formal text
+	fModelOwn
+	fModelTarget // fModel where a contestant is mentioned
+	fRulesModel  // fRules times fModel
+	ownFeatures
+)
+
+// The features that all labels of a post share.
+const (
+	fTarget       = ownFeatures + iota // a contestant is mentioned
+	fTargetStrong                      // by a full name, alias, hashtag or "paslon 2"
+	fTargets                           // two or more contestants
+	fAsked
+	fLength
+	fFormal
+	fOwn
+	fCues   // one a class of cues
+	fModels = fCues + int(act.Classes)
+	// featureCount leaves room for every model of a set.
+	featureCount = fModels + linear.MaxModels
+)
+
+var ownNames = [...]string{
+	"bias", "rules", "rules before the speech act", "model", "claim", "claim before the speech act", "rules × formal", "rules × own voice",
+	"model × formal", "model × own voice", "model × contestant", "rules × model",
+}
+
+var sharedNames = [...]string{
+	"contestant", "contestant named clearly", "several contestants", "question mark", "length", "formal", "own voice",
+}
+
+// featureNames names all features, for the models of a set.
+func featureNames(models []linear.Info) []string {
+	names := make([]string, 0, featureCount)
+	names = append(names, ownNames[:]...)
+	names = append(names, sharedNames[:]...)
+	for class := range act.Classes {
+		names = append(names, "cue "+class.String())
+	}
+	for _, model := range models {
+		names = append(names, "model "+model.Name)
+	}
+	return names
+}
+
+// vector is the features of one label of one post.
+type vector [featureCount]float64
+
+// sharedFeatures fills what all labels share.
+func (s *scratch) sharedFeatures(raw []float32, models int) {
+	v, r := &s.vector, &s.reading
+	*v = vector{fBias: 1}
+	distinct := 0
+	for i, m := range r.mentions {
+		v[fTarget] = 1
+		if m.Strong() {
+			v[fTargetStrong] = 1
+		}
+		if i == 0 || m.Contestant != r.mentions[0].Contestant {
+			distinct++
+		}
+	}
+	if distinct > 1 {
+		v[fTargets] = 1
+	}
+	whole := r.act.Whole()
+	for class := range act.Classes {
+		if whole.Document.Has(class) {
+			v[fCues+int(class)] = 1
+		}
+	}
+	if whole.Asked {
+		v[fAsked] = 1
+	}
+	formal := min(int(whole.Count[act.Norm])+int(whole.Count[act.Institution])+int(whole.Count[act.Report])/2, 4)
+	v[fFormal] = float64(formal) / 4
+	if whole.Document.Has(act.FirstPerson) || whole.Document.Has(act.Exhort) {
+		v[fOwn] = 1
+	}
+	v[fLength] = math.Log1p(float64(len(r.doc.Tokens))) / 4
+	for i := range models {
+		v[fModels+i] = clip(float64(raw[i])) / 4
+	}
+}
+
+// ownFeatures fills what is a label's own.
+func (s *scratch) ownFeatures(label, lane int, raw []float32) {
+	v := &s.vector
+	v[fRules], v[fRulesRaw] = s.rules[label], s.rulesRaw[label]
+	v[fModel] = -1
+	if lane >= 0 {
+		v[fModel] = clip(float64(raw[lane])) / 4
+	}
+	v[fClaim], v[fClaimRaw] = s.claim, s.claimRaw
+	v[fRulesFormal] = v[fRules] * v[fFormal]
+	v[fRulesOwn] = v[fRules] * v[fOwn]
+	v[fModelFormal] = v[fModel] * v[fFormal]
+	v[fModelOwn] = v[fModel] * v[fOwn]
+	v[fModelTarget] = v[fModel] * v[fTarget]
+	v[fRulesModel] = v[fRules] * v[fModel]
+}
+
+// clip keeps one odd text from outweighing everything else.
+func clip(raw float64) float64 { return max(-8, min(raw, 8)) }

@@ -1,0 +1,260 @@
+package judge
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// Labelled is one post to fit the fusion on.
+type Labelled struct {
+	// Judge reads the post: it knows the contestants of the post's election. Its
+	// own fusion does not matter.
+	Judge *Judge
+	Text  string
+	// Labels are those that the post has, Known those that were looked for.
+	Labels, Known [labels]bool
+	// Logits are what the linear models say of the post, as log-odds in the
+	// order of the set's models, by models that did not learn from it.
+	Logits []float32
+}
+
+// FitReport says how the fusion does on posts that it did not learn from.
+type FitReport struct {
+	Label                            post.Label
+	Posts, Positives                 int
+	Threshold, Precision, Recall, F1 float64
+	FalseFlags                       float64 // share of the posts without the label
+}
+
+const (
+	fitFolds   = 5
+	fitPenalty = 2.0 // of the squared weights, but for the bias
+	fitSteps   = 30
+)
+
+// Fit fits the fusion. It is deterministic.
+func Fit(models *linear.Set, posts []Labelled) (FusionFile, []FitReport, error) {
+	file := FusionFile{
+		Models: models.Version(), Weights: map[post.Label]map[string]float64{}, Thresholds: map[post.Label]float64{},
+	}
+	rows := make([][labels]vector, len(posts))
+	for i := range posts {
+		rows[i] = posts[i].Judge.vectors(posts[i].Text, posts[i].Logits)
+	}
+	names := featureNames(models.Models())
+	var reports []FitReport
+	for label := range post.Labels {
+		x, y := column(rows, posts, label)
+		if len(x) < 2*fitFolds {
+			return file, nil, errors.New("fit the fusion: too few posts that know the label " + string(post.Labels[label]))
+		}
+		report := pickThreshold(heldOut(x, y), y)
+		report.Label = post.Labels[label]
+		reports = append(reports, report)
+		weights := fitLogistic(x, y, -1)
+		named := map[string]float64{}
+		for i, name := range names {
+			if w := round(weights[i]); w != 0 {
+				named[name] = w
+			}
+		}
+		file.Weights[post.Labels[label]] = named
+		file.Thresholds[post.Labels[label]] = round(report.Threshold)
+	}
+	return file, reports, nil
+}
+
+// vectors reads a text and returns the features of every label.
+func (j *Judge) vectors(text string, logits []float32) (all [labels]vector) {
+	s := j.scratch.Get().(*scratch)
+	defer j.scratch.Put(s)
+	p := post.Post{ID: "fit", Kind: post.KindPost, Text: text}
+	j.gather(&p, "", s)
+	if logits != nil {
+		copy(s.logits[:], logits)
+	}
+	s.sharedFeatures(s.logits[:], len(j.lanes.info))
+	for label := range all {
+		s.ownFeatures(label, j.lanes.label[label], s.logits[:])
+		all[label] = s.vector
+	}
+	return all
+}
+
+func column(rows [][labels]vector, posts []Labelled, label int) (x []*vector, y []bool) {
+	for i := range posts {
+		if posts[i].Known[label] {
+			x = append(x, &rows[i][label])
+			y = append(y, posts[i].Labels[label])
+		}
+	}
+	return x, y
+}
+
+// heldOut scores every row by weights that did not learn from its fold.
+func heldOut(x []*vector, y []bool) []float64 {
+	scores := make([]float64, len(x))
+	for fold := range fitFolds {
+		weights := fitLogistic(x, y, fold)
+		for i := fold; i < len(x); i += fitFolds {
+			scores[i] = sigmoid(dot(weights, x[i]))
+		}
+	}
+	return scores
+}
+
+func dot(w *vector, x *vector) (sum float64) {
+	for i := range w {
+		sum += w[i] * x[i]
+	}
+	return sum
+}
+
+func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
+
+// fitLogistic fits one logistic regression by Newton's method on the rows that
+// are not in the fold (every fitFolds-th; all where fold is negative).
+func fitLogistic(x []*vector, y []bool, fold int) *vector {
+	weights := &vector{}
+	for range fitSteps {
+		var gradient vector
+		hessian := make([]vector, featureCount)
+		for i, row := range x {
+			if fold >= 0 && i%fitFolds == fold {
+				continue
+			}
+			accumulate(weights, row, y[i], &gradient, hessian)
+		}
+		for k := range gradient {
+			if k != fBias {
+				gradient[k] += fitPenalty * weights[k]
+			}
+			hessian[k][k] += fitPenalty
+		}
+		step := solve(hessian, gradient)
+		largest := 0.0
+		for k := range weights {
+			weights[k] -= step[k]
+			largest = max(largest, math.Abs(step[k]))
+		}
+		if largest < 1e-6 {
+			break
+		}
+	}
+	return weights
+}
+
+func accumulate(weights, row *vector, positive bool, gradient *vector, hessian []vector) {
+	probability := sigmoid(dot(weights, row))
+	residual := probability
+	if positive {
+		residual--
+	}
+	curvature := max(probability*(1-probability), 1e-6)
+	for k, value := range row {
+		if value == 0 {
+			continue
+		}
+		gradient[k] += residual * value
+		for l := range k + 1 {
+			hessian[k][l] += curvature * value * row[l]
+		}
+	}
+}
+
+// solve solves hessian · step = gradient by Cholesky's method; only the lower
+// half of the hessian is read. It is positive definite by the penalty.
+func solve(a []vector, b vector) vector {
+	n := len(a)
+	for i := range n {
+		for k := range i + 1 {
+			sum := a[i][k]
+			for m := range k {
+				sum -= a[i][m] * a[k][m]
+			}
+			if i == k {
+				a[i][i] = math.Sqrt(max(sum, 1e-12))
+			} else {
+				a[i][k] = sum / a[k][k]
+			}
+		}
+	}
+	for i := range n {
+		for m := range i {
+			b[i] -= a[i][m] * b[m]
+		}
+		b[i] /= a[i][i]
+	}
+	for i := n - 1; i >= 0; i-- {
+		for m := i + 1; m < n; m++ {
+			b[i] -= a[m][i] * b[m]
+		}
+		b[i] /= a[i][i]
+	}
+	return b
+}
+
+// falseFlagPrice is how many missed posts one false flag outweighs when the
+// threshold is chosen: a false flag accuses an innocent person.
+const falseFlagPrice = 1.5
+
+// pickThreshold chooses the threshold with the fewest errors, a false flag
+// counted falseFlagPrice times.
+func pickThreshold(scores []float64, y []bool) FitReport {
+	order := make([]int, len(scores))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		switch {
+		case scores[a] > scores[b]:
+			return -1
+		case scores[a] < scores[b]:
+			return 1
+		default:
+			return a - b
+		}
+	})
+	report := FitReport{Posts: len(y)}
+	for _, positive := range y {
+		if positive {
+			report.Positives++
+		}
+	}
+	best := math.Inf(-1)
+	hits, false_ := 0, 0
+	for n, i := range order {
+		if y[i] {
+			hits++
+		} else {
+			false_++
+		}
+		if gain := float64(hits) - falseFlagPrice*float64(false_); gain > best && n+1 < len(order) && scores[order[n+1]] < scores[i] {
+			best = gain
+			report.Threshold = max(0.2, min((scores[i]+scores[order[n+1]])/2, 0.9))
+		}
+	}
+	report.measure(scores, y)
+	return report
+}
+
+// measure counts at the threshold.
+func (r *FitReport) measure(scores []float64, y []bool) {
+	hits, flagged := 0, 0
+	for i, score := range scores {
+		if score >= r.Threshold {
+			flagged++
+			if y[i] {
+				hits++
+			}
+		}
+	}
+	r.Precision = float64(hits) / max(float64(flagged), 1)
+	r.Recall = float64(hits) / max(float64(r.Positives), 1)
+	r.F1 = 2 * float64(hits) / max(float64(flagged+r.Positives), 1)
+	r.FalseFlags = float64(flagged-hits) / max(float64(r.Posts-r.Positives), 1)
+}

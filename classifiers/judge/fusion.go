@@ -1,0 +1,89 @@
+package judge
+
+import (
+	_ "embed"
+	"fmt"
+	"math"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// fusion holds one logistic regression a label over the features of a post: how
+// rules, models, claims and the speech act count together. The scores are
+// calibrated: of posts with a score of 0.8, about eight in ten have the label.
+type fusion struct {
+	weights    [labels]vector
+	thresholds [labels]float64
+}
+
+// FusionFile is the fusion as it is kept: weights by label and by the name of
+// the feature, so that they can be read and compared.
+type FusionFile struct {
+	// Models is the version of the linear models that it was fitted with.
+	Models  string                            `json:"models"`
+	Weights map[post.Label]map[string]float64 `json:"weights"`
+	// Thresholds are the scores from which a label flags.
+	Thresholds map[post.Label]float64 `json:"thresholds"`
+}
+
+//go:embed fusion.json
+var fusionJSON []byte
+
+// DefaultFusion is the fusion that is shipped with the models.
+func DefaultFusion() (FusionFile, error) {
+	var file FusionFile
+	if err := json.Unmarshal(fusionJSON, &file, json.RejectUnknownMembers(true)); err != nil {
+		return file, fmt.Errorf("shipped fusion: %w", err)
+	}
+	return file, nil
+}
+
+// newFusion reads a file for a set of models.
+func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
+	index := map[string]int{}
+	for i, name := range featureNames(models.Models()) {
+		index[name] = i
+	}
+	f := &fusion{}
+	for i, label := range post.Labels {
+		weights, ok := file.Weights[label]
+		if !ok {
+			return nil, fmt.Errorf("fusion: no weights for the label %s", label)
+		}
+		for name, weight := range weights {
+			at, ok := index[name]
+			if !ok {
+				return nil, fmt.Errorf("fusion: label %s: feature %q is not known", label, name)
+			}
+			f.weights[i][at] = weight
+		}
+		f.thresholds[i] = file.Thresholds[label]
+		if f.thresholds[i] <= 0 || f.thresholds[i] >= 1 {
+			return nil, fmt.Errorf("fusion: label %s: threshold %v; allowed: between 0 and 1", label, f.thresholds[i])
+		}
+	}
+	return f, nil
+}
+
+// score is the probability of a label for its features.
+func (f *fusion) score(label int, v *vector) float64 {
+	sum := 0.0
+	for i, weight := range f.weights[label] {
+		sum += weight * v[i]
+	}
+	return 1 / (1 + math.Exp(-sum))
+}
+
+// Untrained is a fusion that flags nothing: what a judge has that only reads
+// posts for the fit.
+func Untrained() FusionFile {
+	file := FusionFile{Weights: map[post.Label]map[string]float64{}, Thresholds: map[post.Label]float64{}}
+	for _, label := range post.Labels {
+		file.Weights[label] = map[string]float64{ownNames[fBias]: -20}
+		file.Thresholds[label] = 0.5
+	}
+	return file
+}
