@@ -164,12 +164,17 @@ func (a *Analyzer) emitHashed(d *Doc, start, end, from int, hash uint64, repeate
 			number = romanValue(d.norm[from:to])
 		}
 	}
-	t := d.add(Word, start, end, from)
-	t.normEnd = int32(to)
-	t.Word, t.Stem, t.Root, t.Prefix, t.Number = r.word, r.stem, r.root, r.prefix, number
-	t.Flags |= flags
-	t.Pos = d.state.pos
-	d.state.pos++
+	st := &d.state
+	if st.lineStart {
+		flags |= LineStart
+		st.lineStart = false
+	}
+	*d.grow() = Token{
+		Kind: Word, Start: int32(start), End: int32(end), normStart: int32(from), normEnd: int32(to),
+		Word: r.word, Stem: r.stem, Root: r.root, Prefix: r.prefix, Number: number, Flags: flags,
+		Sentence: st.sentence, Clause: st.clause, Pos: st.pos,
+	}
+	st.pos++
 	if start > 0 && asciiJoins[d.Text[start-1]] {
 		a.mergeHalves(d)
 	}
@@ -177,13 +182,7 @@ func (a *Analyzer) emitHashed(d *Doc, start, end, from int, hash uint64, repeate
 
 // add appends a token whose normalised spelling is d.norm[from:].
 func (d *Doc) add(kind Kind, start, end, from int) *Token {
-	st := &d.state
-	n := len(d.Tokens)
-	if n == cap(d.Tokens) {
-		d.Tokens = slices.Grow(d.Tokens, max(n, 64))
-	}
-	d.Tokens = d.Tokens[:n+1]
-	t := &d.Tokens[n]
+	st, t := &d.state, d.grow()
 	*t = Token{
 		Kind: kind, Start: int32(start), End: int32(end), normStart: int32(from), normEnd: int32(len(d.norm)),
 		Sentence: st.sentence, Clause: st.clause, Pos: st.pos - 1, Number: NoNumber,
@@ -193,6 +192,16 @@ func (d *Doc) add(kind Kind, start, end, from int) *Token {
 		st.lineStart = false
 	}
 	return t
+}
+
+// grow appends room for a token.
+func (d *Doc) grow() *Token {
+	n := len(d.Tokens)
+	if n == cap(d.Tokens) {
+		d.Tokens = slices.Grow(d.Tokens, max(n, 64))
+	}
+	d.Tokens = d.Tokens[:n+1]
+	return &d.Tokens[n]
 }
 
 // romanValue reads II to IV; a single I or V is a letter more often.

@@ -28,7 +28,12 @@ func readWord(s string, start int, dst []byte, seed uint64) plainWord {
 	w := plainWord{hash: seed}
 	lowerCase, last := uint64(0), byte(0)
 	for {
-		x := load(s, start+w.length)
+		x := uint64(0)
+		if i := start + w.length; i+8 <= len(s) {
+			x = load(s[i : i+8])
+		} else {
+			x = loadEnd(s[i:])
+		}
 		lower := x | laneCase
 		// A lane's high bit is set where it holds a letter.
 		letters := ((lower&laneLow + lanes*(0x80-'a')) &^ (lower&laneLow + lanes*(0x80-'z'-1))) &^ x & laneHigh
@@ -59,16 +64,18 @@ func readWord(s string, start int, dst []byte, seed uint64) plainWord {
 	return w
 }
 
-// load reads eight bytes of s from i on, zeros behind its end.
-func load(s string, i int) uint64 {
-	if i+8 <= len(s) {
-		s = s[i : i+8]
-		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	}
+// load reads eight bytes.
+func load(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// loadEnd reads less than eight bytes.
+func loadEnd(s string) uint64 {
 	x := uint64(0)
-	for k := len(s) - 1; k >= i; k-- {
-		x = x<<8 | uint64(s[k])
+	for i := len(s) - 1; i >= 0; i-- {
+		x = x<<8 | uint64(s[i])
 	}
 	return x
 }
