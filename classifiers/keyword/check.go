@@ -90,8 +90,12 @@ func (c *checker) rule(rule *Rule) {
 			c.report(Error, rule, near.Line, "can never match: no phrase of near is left after normalisation")
 		}
 	}
-	none := append(c.usable(rule, "none", rule.None), c.usable(rule, "none_anywhere", rule.NoneAnywhere)...)
+	none := map[string]bool{}
+	for _, form := range append(c.usable(rule, "none", rule.None), c.usable(rule, "none_anywhere", rule.NoneAnywhere)...) {
+		none[form] = true
+	}
 	c.contradiction(rule, anchors, none)
+	c.misplaced(rule)
 	c.commonness(rule, anchors)
 	c.synonyms(rule)
 	if len(rule.Flags) == 0 {
@@ -149,7 +153,7 @@ func formOf(symbols []symbol) string {
 }
 
 // contradiction reports rules all of whose places are ruled out by none.
-func (c *checker) contradiction(rule *Rule, anchors, none []string) {
+func (c *checker) contradiction(rule *Rule, anchors []string, none map[string]bool) {
 	if len(rule.Any) > 0 && len(anchors) > 0 {
 		ruledOut := 0
 		for _, anchor := range anchors {
@@ -191,10 +195,14 @@ func (c *checker) quiet(rule *Rule, term Term) []string {
 
 // blocked reports whether one of none stands wherever form does: it is the same
 // phrase, or some of its words side by side.
-func blocked(form string, none []string) bool {
-	for _, n := range none {
-		if n == form || n[0] != '@' && strings.Contains(" "+form, " "+n) {
-			return true
+func blocked(form string, none map[string]bool) bool {
+	words := strings.Fields(form)
+	for i := range words {
+		for j := i + 1; j <= len(words); j++ {
+			part := strings.Join(words[i:j], " ")
+			if none[part] || none[part+" "] {
+				return true
+			}
 		}
 	}
 	return false
@@ -212,6 +220,27 @@ func (c *checker) commonness(rule *Rule, anchors []string) {
 		words := strings.Fields(strings.ToLower(strings.TrimPrefix(term.Text, "=")))
 		if len(words) == 1 && c.common[words[0]] {
 			c.reportTerm(Warning, rule, term, "%q stands in most posts; add near or all, or take a phrase", term.Text)
+		}
+	}
+}
+
+// everywhere are words that no rule can do without in the posts that it is for.
+var everywhere = []string{"yang", "dan", "di", "ke", "dari", "untuk", "dengan", "ini", "itu", "ada", "saya", "kita", "kami"}
+
+// misplaced reports what is in a key where it has no use.
+func (c *checker) misplaced(rule *Rule) {
+	terms := slices.Concat(rule.Any, rule.All)
+	for _, near := range rule.Near {
+		terms = append(terms, near.What...)
+	}
+	for _, term := range terms {
+		if term.Text == "@negation" {
+			c.reportTerm(Warning, rule, term, "@negation covers what is negated, it is no word to look for; it belongs under none")
+		}
+	}
+	for _, term := range slices.Concat(rule.None, rule.NoneAnywhere) {
+		if slices.Contains(everywhere, strings.ToLower(term.Text)) {
+			c.reportTerm(Warning, rule, term, "none holds %q, which stands in most posts: the rule will hardly ever match", term.Text)
 		}
 	}
 }

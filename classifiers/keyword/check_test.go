@@ -31,6 +31,8 @@ func TestCheckFinds(t *testing.T) {
 		"common word":                    {`{id: a, any: [yang], ` + good + `}`, `"yang" stands in most posts`},
 		"common word near something":     {`{id: a, any: [yang], near: {what: "@party", within: 3}, ` + good + `}`, ""},
 		"same phrase in other spelling":  {`{id: a, any: [dukung, mendukung], ` + good + `}`, `"mendukung" matches the same as "dukung"`},
+		"common word in none":            {`{id: a, any: [gunama], none: [yang], ` + good + `}`, "will hardly ever match"},
+		"negation as a word":             {`{id: a, any: [gunama, "@negation"], ` + good + `}`, "belongs under none"},
 		"no flags":                       {`{id: a, any: [gunama], passes: [b], description: {id: x}}`, "no example under flags"},
 		"no passes":                      {`{id: a, any: [gunama], flags: [b], description: {id: x}}`, "no example under passes"},
 		"no description":                 {`{id: a, any: [gunama], flags: [b], passes: [c]}`, "no description"},
