@@ -31,10 +31,9 @@ type Configuration struct {
 // DefaultConfiguration is what made the shipped weights.
 func DefaultConfiguration() Configuration {
 	return Configuration{
-		WordBits: 15, CharBits: 15, Cost: 1, PositiveWeight: 2,
+		WordBits: 15, CharBits: 14, Cost: 1, PositiveWeight: 2,
 		Heads: map[string][]string{HateSpeech: {
-			HateSpeech, Abusive, "hs", "hs_individual", "hs_group", "hs_religion", "hs_race", "hs_physical", "hs_gender",
-			"hs_other", "hs_weak", "hs_moderate", "hs_strong",
+			HateSpeech, Abusive, "hs", "hs_religion", "hs_race", "hs_physical", "hs_gender", "hs_strong",
 		}},
 		Folds: 5, FalseFlagRate: 0.001, Seed: 1,
 	}

@@ -1,8 +1,7 @@
 package linear
 
 import (
-	"os"
-	"strconv"
+	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/netra-id/netra/classifiers/linear/words"
@@ -204,41 +203,43 @@ func (h *hasher) symbol(text string, i, end int, s *Scratch) int {
 
 // emit adds a token that has no characters of interest.
 func (h *hasher) emit(token string, start, end int, class uint8, s *Scratch) {
-	hash := hashString(token)
-	h.addWord(hash, start, end, class, s)
+	h.addWord(hashBytes(s.copied(token)), start, end, class, s)
+}
+
+// copied puts a short token into the buffer.
+func (s *Scratch) copied(token string) []byte {
+	return s.buffer[:copy(s.buffer[:], token)]
 }
 
 // emitWord adds a normalised word: its characters and itself. word is a part of
 // the buffer with a free byte on either side.
 func (h *hasher) emitWord(word []byte, start, end int, s *Scratch) {
 	n := len(word)
-	shift := h.charShift
 	padded := s.buffer[:n+2]
 	padded[0], padded[n+1] = 1, 1
-	chars := s.chars
-	gram := uint64(1)
-	for k := 1; k < len(padded); k++ {
-		gram = gram<<8 | uint64(padded[k])
-		if xG&4 != 0 {
-			chars = append(chars, uint32((gram&0xffff|2<<40)*mixer>>shift))
-		}
-		if xG&8 != 0 && k >= 2 {
-			chars = append(chars, uint32((gram&0xffffff|3<<40)*mixer>>shift))
-		}
-		if xG&16 != 0 && k >= 3 {
-			chars = append(chars, uint32((gram&0xffffffff|4<<40)*mixer>>shift))
-		}
-		if xG&32 != 0 && k >= 4 {
-			chars = append(chars, uint32((gram&0xffffffffff|5<<40)*mixer>>shift))
-		}
-	}
-	s.chars = chars
+	h.charFeatures(padded, s)
 	hash := hashBytes(word)
 	canonical, class := h.lexicon.find(hash)
 	if canonical == hash && class == classNone {
 		canonical, class = h.lexicon.find(hashBytes(stem(word)))
 	}
 	h.addWord(canonical, start, end, class, s)
+}
+
+// charFeatures adds every three and four characters of a padded word: a gram
+// is short enough to be its own hash before mixing.
+func (h *hasher) charFeatures(padded []byte, s *Scratch) {
+	shift := h.charShift & 63
+	if len(padded) < 3 {
+		return
+	}
+	grams := uint64(padded[0])<<16 | uint64(padded[1])<<8 | uint64(padded[2])
+	s.chars = append(s.chars, uint32((grams|3<<40)*mixer>>shift))
+	for _, c := range padded[3:] {
+		grams = grams<<8 | uint64(c)
+		s.chars = append(s.chars,
+			uint32((grams&0xffffff|3<<40)*mixer>>shift), uint32((grams&0xffffffff|4<<40)*mixer>>shift))
+	}
 }
 
 // addWord adds the word features of a token: itself, with the word before, and
@@ -280,20 +281,25 @@ func (h *hasher) wordFeature(hash uint64, s *Scratch) {
 // mixer is 2^64 divided by the golden ratio, odd: Fibonacci hashing.
 const mixer = 0x9e3779b97f4a7c15
 
+// hashBytes hashes a normalised word, eight bytes at a time; the last eight may
+// overlap the ones before.
 func hashBytes(word []byte) uint64 {
-	hash := uint64(14695981039346656037)
-	for _, c := range word {
-		hash = (hash ^ uint64(c)) * 1099511628211
+	n := len(word)
+	hash := uint64(n) * mixer
+	if n < 8 {
+		var tail uint64
+		for _, c := range word {
+			tail = tail<<8 | uint64(c)
+		}
+		return blend(hash ^ tail)
 	}
-	return hash ^ hash>>29
+	for i := 0; i+8 <= n; i += 8 {
+		hash = blend(hash ^ binary.LittleEndian.Uint64(word[i:]))
+	}
+	return blend(hash ^ binary.LittleEndian.Uint64(word[n-8:]))
 }
 
-func hashString(word string) uint64 {
-	hash := uint64(14695981039346656037)
-	for i := range len(word) {
-		hash = (hash ^ uint64(word[i])) * 1099511628211
-	}
-	return hash ^ hash>>29
+func blend(hash uint64) uint64 {
+	hash *= 0xff51afd7ed558ccd
+	return hash ^ hash>>32
 }
-
-var xG = func() int { n, err := strconv.Atoi(os.Getenv("G")); if err != nil { return 60 }; return n }()

@@ -11,7 +11,7 @@
 //
 // A text is read once for all models. Each word gives hashed features of two
 // blocks: words (one and two, and pairs of word classes close to each other) and
-// characters (two to five within a word). A block's features are weighted by
+// characters (three and four within a word). A block's features are weighted by
 // their inverse document frequency and the block is normalised to length one by
 // itself, so that a long word does not drown a telling pair of words.
 package linear

@@ -26,7 +26,7 @@ func TestZZTrain(t *testing.T) {
 	cfg.PositiveWeight = envf("POS", 2)
 	cfg.Seed = uint64(envf("SEED", 1))
 	cfg.WordBits = int(envf("WB", 15))
-	cfg.CharBits = int(envf("CB", 15))
+	cfg.CharBits = int(envf("CB", 14))
 	if os.Getenv("NOMASK") != "" {
 		cfg.Mask = func(string) []Span { return nil }
 	}
