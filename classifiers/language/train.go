@@ -1,9 +1,10 @@
 package language
 
 import (
+	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"io"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/netra-id/netra/classifiers/language/regional"
@@ -67,13 +68,12 @@ func HeldOut(folder string, options regional.TrainingOptions, firstWords ...int)
 	return results, nil
 }
 
-// split holds a random fifth out, by source; what was written for this project
-// is for training only.
+// split holds a fifth out, by source; what was written for this project is for
+// training only.
 func split(samples []regional.Sample, seed uint64) (training []regional.Sample, held map[string][]regional.Sample, sources []string) {
-	random := rand.New(rand.NewPCG(seed, heldOutParts))
 	held = map[string][]regional.Sample{}
 	for _, sample := range samples {
-		if sample.Written || random.IntN(heldOutParts) > 0 {
+		if sample.Written || !isHeldOut(sample.Text, seed) {
 			training = append(training, sample)
 			continue
 		}
@@ -83,6 +83,13 @@ func split(samples []regional.Sample, seed uint64) (training []regional.Sample, 
 		held[sample.Source] = append(held[sample.Source], sample)
 	}
 	return training, held, sources
+}
+
+// isHeldOut depends on the text alone, so that other samples do not move it.
+func isHeldOut(text string, seed uint64) bool {
+	hash := fnv.New64a()
+	_, _ = hash.Write(binary.LittleEndian.AppendUint64([]byte(text), seed))
+	return hash.Sum64()>>32%heldOutParts == 0
 }
 
 // shorten cuts samples to their first words, without what stands for user names

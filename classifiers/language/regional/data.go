@@ -14,6 +14,13 @@ import (
 // codes maps ISO 639-3 codes to 639-1 where there is one.
 var codes = map[string]string{"ind": "id", "jav": "jv", "sun": "su", "eng": "en", "msa": "ms", "zsm": "ms"}
 
+// slangPath is the list of slang spellings with their standard forms. The
+// spellings, some at a time, are taken as Indonesian.
+const slangPath = "lexicon/slang.tsv"
+
+// slangWords is how many spellings make one sample.
+const slangWords = 5
+
 // sources are the files of the training data, relative to its folder, and the
 // language of all texts where the file has no column for it.
 var sources = []struct{ path, language string }{
@@ -50,6 +57,29 @@ func ReadSamples(folder string) ([]Sample, error) {
 			return nil, err
 		}
 		samples = append(samples, found...)
+	}
+	slang, err := readSlang(filepath.Join(folder, slangPath))
+	if err != nil {
+		return nil, err
+	}
+	return append(samples, slang...), nil
+}
+
+// readSlang makes samples of words that stand far from each other in the list,
+// which is sorted.
+func readSlang(path string) ([]Sample, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("open training data: %w", err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	samples := make([]Sample, len(lines)/slangWords)
+	for i := range samples {
+		var words [slangWords]string
+		for j := range words {
+			words[j], _, _ = strings.Cut(lines[j*len(samples)+i], "\t")
+		}
+		samples[i] = Sample{Text: strings.Join(words[:], " "), Language: "id", Source: "slang", Assumed: true}
 	}
 	return samples, nil
 }
