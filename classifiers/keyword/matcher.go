@@ -23,6 +23,7 @@ type Match struct {
 type Matcher struct {
 	analyzer     *text.Analyzer
 	starts       []wordStart // by word
+	exact        bool        // some phrase starts with an exact word
 	prefixStarts []ref       // by prefix
 	nodes        []node
 	outputs      []output
@@ -103,6 +104,7 @@ func (m *Matcher) addStart(s symbol, next ref) {
 		m.starts[id].stem = next
 	case symbolExact:
 		m.starts[id].exact = next
+		m.exact = true
 	case symbolPrefix:
 		m.prefixStarts[id] = next
 	}
@@ -156,6 +158,9 @@ func (m *Matcher) Analyze(d *text.Doc, s string) { m.analyzer.Analyze(d, s) }
 func (m *Matcher) Match(d *text.Doc, dst []Match) []Match {
 	for i := range d.Tokens {
 		t := &d.Tokens[i]
+		if t.Stem|t.Word|t.Prefix == 0 {
+			continue
+		}
 		if t.Stem != 0 {
 			if next := m.starts[t.Stem].stem; next != 0 {
 				dst = m.walk(d, next, int32(i), int32(i), dst)
@@ -166,7 +171,7 @@ func (m *Matcher) Match(d *text.Doc, dst []Match) []Match {
 				}
 			}
 		}
-		if t.Word != 0 {
+		if m.exact && t.Word != 0 {
 			if next := m.starts[t.Word].exact; next != 0 {
 				dst = m.walk(d, next, int32(i), int32(i), dst)
 			}
