@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,6 +116,7 @@ func newDetector() lingua.LanguageDetector {
 }
 
 func TestRatio(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // one core for each of them
 	posts, from := readPosts(t)
 	detector := newDetector()
 	scorer, err := ngrams.New([]string{"id", "en"})

@@ -112,6 +112,29 @@ func (m *Model) sum(buckets []uint32, sums *wordSums) {
 	*sums = wordSums{even: even, odd: odd}
 }
 
+const (
+	// farBehind is the distance in logarithms from which nothing is left: e^-10.
+	farBehind = 10
+	// powerSteps is how finely powers are tabled between whole numbers.
+	powerSteps = 256
+)
+
+// powers holds e^-x in steps of 1/powerSteps; between them a straight line is
+// right to 2e-6.
+var powers = func() (table [farBehind*powerSteps + 2]float32) {
+	for i := range table {
+		table[i] = float32(math.Exp(-float64(i) / powerSteps))
+	}
+	return table
+}()
+
+// power is e^-x for x from 0 to farBehind.
+func power(x float32) float32 {
+	place := x * powerSteps
+	step := int(place)
+	return powers[step] + (powers[step+1]-powers[step])*(place-float32(step))
+}
+
 // softmax fills the probabilities and returns the place of the largest.
 func softmax(total *scores, count int, probabilities *[MaxClasses]float32) int {
 	best := 0
@@ -122,14 +145,14 @@ func softmax(total *scores, count int, probabilities *[MaxClasses]float32) int {
 	}
 	sum := float32(0)
 	for i := range count {
-		// What is e^-10 of the best is nothing.
-		if behind := total[best] - total[i]; behind < 10 {
-			probabilities[i] = float32(math.Exp(-float64(behind)))
+		if behind := total[best] - total[i]; behind < farBehind {
+			probabilities[i] = power(behind)
 			sum += probabilities[i]
 		}
 	}
+	scale := 1 / sum
 	for i := range count {
-		probabilities[i] /= sum
+		probabilities[i] *= scale
 	}
 	return best
 }

@@ -35,12 +35,47 @@ var asciiCodes = func() (table [256]byte) {
 	return table
 }()
 
+// What a byte may begin, where no word has begun.
+const (
+	separator = iota
+	letter
+	maybeAddress // a letter, too
+	special
+	notASCII
+)
+
+var kinds = func() (table [256]byte) {
+	for c := range table {
+		switch {
+		case c >= utf8.RuneSelf:
+			table[c] = notASCII
+		case c == 'h' || c == 'H' || c == 'w' || c == 'W':
+			table[c] = maybeAddress
+		case c == '@' || c == '#' || c == '\\' || c == '&':
+			table[c] = special
+		case asciiCodes[c] != 0 && asciiCodes[c] != apostrophe:
+			table[c] = letter
+		}
+	}
+	return table
+}()
+
 // next returns the codes of the next word, in buffer, and the word; no codes
 // are the end.
 func (r *wordReader) next(buffer []byte) ([]byte, word) {
 	for r.at < len(r.text) {
-		if r.skipChunk() {
+		switch kinds[r.text[r.at]] {
+		case separator:
+			r.at++
 			continue
+		case special:
+			r.skipSpecial()
+			continue
+		case maybeAddress:
+			if r.startsAddress() {
+				r.skipToSpace()
+				continue
+			}
 		}
 		codes, latin := r.readWord(buffer[:0])
 		if len(codes) == 0 || !latin {
@@ -69,29 +104,24 @@ func (r *wordReader) fill(scratch *Scratch) (words []word, features int) {
 	return words, features
 }
 
-// skipChunk passes over what is not written in any language: user names,
-// hashtags, addresses, and escaped bytes that data sets leave behind.
-func (r *wordReader) skipChunk() bool {
-	switch c := r.text[r.at]; c {
-	case '@', '#':
-		r.skipToSpace()
-	case 'h', 'H', 'w', 'W':
-		if !r.startsAddress() {
-			return false
-		}
-		r.skipToSpace()
+// skipSpecial passes over what is not written in any language: user names,
+// hashtags, and escaped bytes and entities that data sets leave behind.
+func (r *wordReader) skipSpecial() {
+	switch r.text[r.at] {
 	case '\\':
 		r.skipEscape()
 	case '&':
 		r.skipEntity()
 	default:
-		return false
+		r.skipToSpace()
 	}
-	return true
 }
 
 func (r *wordReader) startsAddress() bool {
 	rest := r.text[r.at:]
+	if len(rest) < 4 || rest[1]|0x20 != 't' && rest[1]|0x20 != 'w' {
+		return false
+	}
 	return hasPrefixFold(rest, "http://") || hasPrefixFold(rest, "https://") || hasPrefixFold(rest, "www.")
 }
 
@@ -153,6 +183,13 @@ func (r *wordReader) readWord(codes []byte) (letters []byte, latin bool) {
 	latin = true
 	last, run := byte(0), 0
 	for at < len(text) {
+		// Most letters are ASCII, and other than the letter before.
+		if code := asciiCodes[text[at]]; code-1 < 26 && code != last && len(codes) < longestWord {
+			codes = append(codes, code)
+			last, run = code, 1
+			at++
+			continue
+		}
 		code, size := asciiCodes[text[at]], 1
 		if text[at] >= utf8.RuneSelf {
 			code, size = decodeCode(text[at:])
