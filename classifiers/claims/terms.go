@@ -81,7 +81,7 @@ func (v *vocabulary) find(hash uint32) *slot {
 
 // wordHash is the hash of a word's normal form, stemmed or not.
 func wordHash(word string, stemmed bool) uint32 {
-	var buffer [words.Longest + 8]byte
+	var buffer [words.Size]byte
 	r := words.Reader{Text: word, End: len(word), Buffer: &buffer}
 	r.Read()
 	if r.Letters == 0 {
@@ -96,7 +96,7 @@ func wordHash(word string, stemmed bool) uint32 {
 
 // read appends the terms of text to terms.
 func (v *vocabulary) read(text string, terms []term) []term {
-	var buffer [words.Longest + 8]byte
+	var buffer [words.Size]byte
 	end := min(len(text), mostBytes)
 	for i := 0; i < end && len(terms) < mostTerms; {
 		switch words.Kinds[text[i]] {

@@ -36,9 +36,8 @@ type wordSpan struct {
 type Scratch struct {
 	words, chars []uint32 // buckets, one an occurrence
 	spans        []wordSpan
-	buffer       [words.Longest + 8]byte
-	window       [classWindow]uint8
-	classes      int
+	buffer       [words.Size]byte
+	window       uint64 // classes of the last words, a byte each
 	last         uint64 // hash of the word before
 }
 
@@ -59,8 +58,7 @@ func newHasher(wordBits, charBits int) hasher {
 // that overlaps one is read as a target and nothing else.
 func (h *hasher) extract(text string, targets []Span, s *Scratch) {
 	s.words, s.chars, s.spans = s.words[:0], s.chars[:0], s.spans[:0]
-	s.last, s.classes = 0, 0
-	s.window = [classWindow]uint8{}
+	s.last, s.window = 0, 0
 	if len(text) <= headBytes+tailBytes {
 		h.extractPart(text, 0, len(text), targets, s)
 		return
@@ -149,6 +147,7 @@ func (h *hasher) word(text string, i, end int, targets *[]Span, s *Scratch) int 
 		return w.At
 	}
 	switch name := text[i:w.At]; {
+	case text[i]|0x20 != 'u' && text[i]|0x20 != 'h' && text[i]|0x20 != 'w': // most words
 	case name == "USER":
 		h.emit(tokenUser, i, w.At, classNone, s)
 		return w.At
@@ -218,10 +217,12 @@ func (h *hasher) emitWord(word []byte, start, end int, s *Scratch) {
 	padded := s.buffer[:n+2]
 	padded[0], padded[n+1] = 1, 1
 	h.charFeatures(padded, s)
-	hash := hashBytes(word)
+	hash := hashAt(&s.buffer, 1, n)
 	canonical, class := h.lexicon.find(hash)
 	if canonical == hash && class == classNone {
-		canonical, class = h.lexicon.find(hashBytes(stem(word)))
+		if from, to := stem(word); to-from < n {
+			canonical, class = h.lexicon.find(hashAt(&s.buffer, 1+from, to-from))
+		}
 	}
 	h.addWord(canonical, start, end, class, s)
 }
@@ -259,9 +260,10 @@ func (h *hasher) addWord(hash uint64, start, end int, class uint8, s *Scratch) {
 func (h *hasher) classFeatures(class uint8, s *Scratch) {
 	if class != classNone {
 		h.wordFeature(0xc1a55<<20|uint64(class), s)
-		seen := uint32(0)
-		for k, other := range s.window {
-			if other == classNone || k >= s.classes || seen&(1<<other) != 0 {
+		seen := uint32(1) // no pair with no class
+		for window := s.window; window != 0; window >>= 8 {
+			other := uint8(window)
+			if seen&(1<<other) != 0 {
 				continue
 			}
 			seen |= 1 << other
@@ -269,9 +271,7 @@ func (h *hasher) classFeatures(class uint8, s *Scratch) {
 			h.wordFeature(0xc1a55<<28|uint64(low)<<8|uint64(high), s)
 		}
 	}
-	copy(s.window[1:], s.window[:classWindow-1])
-	s.window[0] = class
-	s.classes++
+	s.window = (s.window<<8 | uint64(class)) & (1<<(8*classWindow) - 1)
 }
 
 func (h *hasher) wordFeature(hash uint64, s *Scratch) {
@@ -281,22 +281,21 @@ func (h *hasher) wordFeature(hash uint64, s *Scratch) {
 // mixer is 2^64 divided by the golden ratio, odd: Fibonacci hashing.
 const mixer = 0x9e3779b97f4a7c15
 
-// hashBytes hashes a normalised word, eight bytes at a time; the last eight may
-// overlap the ones before.
-func hashBytes(word []byte) uint64 {
-	n := len(word)
+// hashAt hashes the n bytes of a buffer that begin at start, eight at a time.
+func hashAt(buffer *[words.Size]byte, start, n int) uint64 {
 	hash := uint64(n) * mixer
-	if n < 8 {
-		var tail uint64
-		for _, c := range word {
-			tail = tail<<8 | uint64(c)
-		}
-		return blend(hash ^ tail)
+	for ; n > 8; n -= 8 {
+		hash = blend(hash ^ binary.LittleEndian.Uint64(buffer[start&31:]))
+		start += 8
 	}
-	for i := 0; i+8 <= n; i += 8 {
-		hash = blend(hash ^ binary.LittleEndian.Uint64(word[i:]))
-	}
-	return blend(hash ^ binary.LittleEndian.Uint64(word[n-8:]))
+	tail := binary.LittleEndian.Uint64(buffer[start&31:]) << uint(64-8*n)
+	return blend(hash ^ tail)
+}
+
+// hashBytes hashes a short token as hashAt does.
+func hashBytes(token []byte) uint64 {
+	var buffer [words.Size]byte
+	return hashAt(&buffer, 0, copy(buffer[:words.Longest], token))
 }
 
 func blend(hash uint64) uint64 {

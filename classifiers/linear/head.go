@@ -22,8 +22,8 @@ type head struct {
 }
 
 const (
-	headUnits  = 8 // hidden units of one network
-	headCopies = 2 // networks that are averaged, from different beginnings
+	headUnits  = 10 // hidden units of one network
+	headCopies = 1  // networks that are averaged, from different beginnings
 )
 
 // lengthInput is the length as a head reads it: words is the number of features
@@ -117,7 +117,7 @@ func spread(inputs [][]float64, n int) (means, scales []float64) {
 		}
 	}
 	for k := range scales {
-		scales[k] = math.Sqrt(scales[k]) + 1e-6
+		scales[k] = max(0.5, math.Sqrt(scales[k])) // what hardly varies must not be blown up
 	}
 	return means, scales
 }

@@ -41,19 +41,22 @@ var classNames = map[string]uint8{
 var lexiconText string
 
 // lexicon maps the hash of a normalised word to the hash of its canonical
-// spelling and its class. It is an open hash table, half empty.
+// spelling and its class. It is an open hash table with its keys apart, so that
+// the many words that it does not know cost one look into a small array.
 type lexicon struct {
-	entries []lexiconEntry
-	mask    uint64
+	keys    [lexiconSlots]uint32
+	entries [lexiconSlots]lexiconEntry
 }
 
 type lexiconEntry struct {
-	word, canonical uint64
-	class           uint8
+	canonical uint64
+	class     uint8
 }
 
+const lexiconSlots = 4096
+
 func newLexicon() *lexicon {
-	l := &lexicon{entries: make([]lexiconEntry, 2048), mask: 2047}
+	l := &lexicon{}
 	for line := range strings.Lines(lexiconText) {
 		name, list, found := strings.Cut(strings.TrimSpace(line), ":")
 		if !found || strings.HasPrefix(name, "#") {
@@ -88,33 +91,33 @@ func (l *lexicon) addSpellings(canonical string, spellings []string) {
 
 // slot finds the entry of a word, or makes one.
 func (l *lexicon) slot(word uint64) *lexiconEntry {
-	for i := word & l.mask; ; i = (i + 1) & l.mask {
-		e := &l.entries[i]
-		if e.word == 0 {
-			*e = lexiconEntry{word: word, canonical: word}
+	key := uint32(word>>32) | 1
+	for i := word % lexiconSlots; ; i = (i + 1) % lexiconSlots {
+		if l.keys[i] == 0 {
+			l.keys[i], l.entries[i].canonical = key, word
 		}
-		if e.word == word {
-			return e
+		if l.keys[i] == key {
+			return &l.entries[i]
 		}
 	}
 }
 
 // find returns the canonical hash and the class of a word.
 func (l *lexicon) find(word uint64) (canonical uint64, class uint8) {
-	for i := word & l.mask; ; i = (i + 1) & l.mask {
-		e := &l.entries[i]
-		if e.word == word {
-			return e.canonical, e.class
-		}
-		if e.word == 0 {
+	key := uint32(word>>32) | 1
+	for i := word % lexiconSlots; ; i = (i + 1) % lexiconSlots {
+		switch l.keys[i] {
+		case 0:
 			return word, classNone
+		case key:
+			return l.entries[i].canonical, l.entries[i].class
 		}
 	}
 }
 
 func normalisedHash(word string) uint64 {
-	var buffer [words.Longest + 8]byte
+	var buffer [words.Size]byte
 	w := words.Reader{Text: word, End: len(word), Buffer: &buffer}
 	w.Read()
-	return hashBytes(buffer[1 : 1+w.N])
+	return hashAt(&buffer, 1, w.N)
 }

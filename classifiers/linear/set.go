@@ -102,7 +102,17 @@ func unit(sum int32) float32 {
 	return float32(1 / math.Sqrt(float64(sum)/idfScale))
 }
 
-func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
+// sigmoid is 1/(1+e^-x), right to about 1e-6: 2 to the power of a whole number
+// comes from the bits of a float, the rest from a polynomial.
+func sigmoid(x float32) float32 {
+	const most = 80
+	x = max(-most, min(most, x))
+	power := float32(x * -math.Log2E)
+	whole := float32(int32(power+1024) - 1024) // rounds down
+	f := (power - whole) * math.Ln2
+	e := 1 + f*(1+f*(0.5+f*(1./6+f*(1./24+f*(1./120+f*(1./720))))))
+	return 1 / (1 + e*math.Float32frombits(uint32(int32(whole)+127)<<23))
+}
 
 // gather adds up the table's lanes over all buckets. Eight bytes are added at
 // once as two words of four 16-bit sums, which hold 256 of them.

@@ -49,8 +49,12 @@ func makeKinds() (kinds [256]uint8) {
 	return kinds
 }
 
-// Longest is how many bytes of a normalised word are kept.
-const Longest = 32
+// Longest is how many bytes of a normalised word are kept, Size that of the
+// buffer for one.
+const (
+	Longest = 32
+	Size    = 64
+)
 
 // Reader reads one word: lower case, repeats squeezed, leet folded, look-alikes
 // and accents folded, invisible characters dropped.
@@ -60,7 +64,7 @@ type Reader struct {
 	At, End int
 	// Buffer receives the word, at index 1, of N bytes. Bytes above 0x7f stand for
 	// letters of other scripts.
-	Buffer *[Longest + 8]byte
+	Buffer *[Size]byte
 	N      int
 	// Letters and Digits count what was read. A word without letters is a number;
 	// digits that end a word are read but not written.
@@ -70,6 +74,7 @@ type Reader struct {
 // Read reads the word that begins at At. It reads nothing, and At stays, where
 // no word begins.
 func (w *Reader) Read() {
+	w.plain()
 	for w.At < w.End {
 		c := w.Text[w.At]
 		switch Kinds[c] {
@@ -104,6 +109,28 @@ func (w *Reader) Read() {
 			return
 		}
 	}
+}
+
+// plain reads the letters of ASCII with which most words begin and end.
+func (w *Reader) plain() {
+	text, i := w.Text[:w.End], w.At
+	n, last := w.N, w.Buffer[w.N]
+	if n == 0 {
+		last = 0
+	}
+	for ; i < len(text); i++ {
+		c := text[i] | 0x20
+		if c-'a' > 'z'-'a' {
+			break
+		}
+		if c != last && n < Longest {
+			n++
+			w.Buffer[n&63] = c
+			last = c
+		}
+	}
+	w.Letters += i - w.At
+	w.At, w.N = i, n
 }
 
 func (w *Reader) letterFollows() bool {
