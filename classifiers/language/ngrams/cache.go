@@ -2,7 +2,7 @@ package ngrams
 
 // cacheSets is the number of pairs of words whose totals a Scratch keeps. Words
 // of posts repeat, and the n-grams of one are spread over much memory.
-const cacheSets = 1 << 13
+const cacheSets = 1 << 14
 
 // longestCached is the length in letters of the longest word that is kept.
 const longestCached = 24
@@ -33,7 +33,7 @@ func (c *wordCache) serve(t *tables) {
 // find returns the entry of the word, or the one that it shall replace.
 func (c *wordCache) find(key wordKey) *cachedWord {
 	hash := (key.first ^ key.second*0xC2B2AE3D27D4EB4F) * 0x9E3779B97F4A7C15
-	place := hash >> 51 & (cacheSets - 1)
+	place := hash >> 50 & (cacheSets - 1)
 	set := &c.sets[place]
 	for way := range set {
 		if set[way].key == key {

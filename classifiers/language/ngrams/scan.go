@@ -50,33 +50,38 @@ type wordState struct {
 // in lingua, a Han, Hangul or Kana letter that does not follow a letter of
 // another script is a word by itself.
 func (s *Scratch) scan(text string) {
-	s.reset()
-	letters, before := s.letters, byte(gap)
+	s.reset(len(text))
+	// In place of questions, which processors guess wrong at half of the ends of
+	// words: every code is written, and one that only follows a gap with a gap is
+	// written over by the next.
+	letters, count := s.letters[:len(text)+2], 1
+	before := byte(gap)
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c >= utf8.RuneSelf {
-			s.letters = letters
+			s.letters = letters[:count]
 			s.scanMixed(text[i:])
 			return
 		}
 		code := asciiLetters[c]
-		if code == gap && before == gap {
-			continue
-		}
-		letters = append(letters, code)
+		letters[count] = code
+		kept := isLetterCode(code | before)
+		s.words += kept &^ isLetterCode(code)
+		count += kept
 		before = code
-		if code == gap {
-			s.words++
-		}
 	}
 	if before != gap {
-		letters = append(letters, gap)
+		letters[count] = gap
+		count++
 		s.words++
 	}
-	s.letters = letters
-	s.letterCount = len(letters) - 1 - s.words
+	s.letters = letters[:count]
+	s.letterCount = count - 1 - s.words
 	s.scriptWords[latin] = s.words
 }
+
+// isLetterCode is 0 for a gap and 1 for any letter.
+func isLetterCode(code byte) int { return int(code+31) >> 5 }
 
 // scanMixed goes on with scan in a text that is not ASCII alone.
 func (s *Scratch) scanMixed(text string) {

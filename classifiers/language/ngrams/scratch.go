@@ -1,5 +1,7 @@
 package ngrams
 
+import "slices"
+
 // Scratch is the working memory of scoring one text. The zero value is ready;
 // it may be used again for the next text, but by one goroutine at a time.
 type Scratch struct {
@@ -29,8 +31,9 @@ type otherKey struct {
 	length int
 }
 
-func (s *Scratch) reset() {
-	s.letters = append(s.letters[:0], gap)
+// reset makes room for a text of so many bytes.
+func (s *Scratch) reset(size int) {
+	s.letters = append(slices.Grow(s.letters[:0], size+2), gap)
 	s.runes = s.runes[:0]
 	s.others = s.others[:0]
 	s.letterCount, s.words, s.japaneseWords = 0, 0, 0
