@@ -46,10 +46,12 @@ var effects = []effect{
 	{"refused elsewhere", 0.4, func(l post.Label, c Context) bool {
 		return c.Document.Has(Refusal) && !c.Sentence.Has(Refusal) && !aboutVote(l)
 	}},
-	{"reported", 0.3, func(_ post.Label, c Context) bool { return c.Sentence.Has(Report) }},
+	{"reported", 0.3, func(l post.Label, c Context) bool { return c.Sentence.Has(Report) && l != post.Hoax }},
 	{"quoted", 0.3, func(_ post.Label, c Context) bool { return c.Quoted && c.Document.Any(Report, Norm, Institution) }},
 	{"by rule", 0.2, func(_ post.Label, c Context) bool { return c.Sentence.Has(Norm) }},
-	{"by an agency", 0.35, func(_ post.Label, c Context) bool { return c.Sentence.Has(Institution) && !own(c) }},
+	{"by an agency", 0.35, func(l post.Label, c Context) bool {
+		return c.Sentence.Has(Institution) && !own(c) && l != post.Hoax
+	}},
 	{"official text", 0.3, func(_ post.Label, c Context) bool {
 		return c.Count[Norm]+c.Count[Institution] >= 3 && !c.Clause.Has(Exhort)
 	}},

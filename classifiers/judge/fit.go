@@ -32,7 +32,7 @@ type FitReport struct {
 
 const (
 	fitFolds   = 5
-	fitPenalty = 2.0 // of the squared weights, but for the bias
+	fitPenalty = 0.5 // of the squared weights, but for the bias
 	fitSteps   = 30
 )
 
@@ -198,12 +198,12 @@ func solve(a []vector, b vector) vector {
 	return b
 }
 
-// falseFlagPrice is how many missed posts one false flag outweighs when the
-// threshold is chosen: a false flag accuses an innocent person.
-const falseFlagPrice = 1.5
+// precisionFirst is the β² of the F measure by which the threshold is chosen:
+// below 1 a false flag counts more than a missed post, since it accuses an
+// innocent person.
+const precisionFirst = 0.5
 
-// pickThreshold chooses the threshold with the fewest errors, a false flag
-// counted falseFlagPrice times.
+// pickThreshold chooses the threshold with the best F measure.
 func pickThreshold(scores []float64, y []bool) FitReport {
 	order := make([]int, len(scores))
 	for i := range order {
@@ -225,16 +225,14 @@ func pickThreshold(scores []float64, y []bool) FitReport {
 			report.Positives++
 		}
 	}
-	best := math.Inf(-1)
-	hits, false_ := 0, 0
+	best, hits := 0.0, 0
 	for n, i := range order {
 		if y[i] {
 			hits++
-		} else {
-			false_++
 		}
-		if gain := float64(hits) - falseFlagPrice*float64(false_); gain > best && n+1 < len(order) && scores[order[n+1]] < scores[i] {
-			best = gain
+		f := (1 + precisionFirst) * float64(hits) / (precisionFirst*float64(report.Positives) + float64(n+1))
+		if f > best && n+1 < len(order) && scores[order[n+1]] < scores[i] {
+			best = f
 			report.Threshold = max(0.2, min((scores[i]+scores[order[n+1]])/2, 0.9))
 		}
 	}
