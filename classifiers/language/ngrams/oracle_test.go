@@ -161,3 +161,22 @@ func BenchmarkScore(b *testing.B) {
 		})
 	}
 }
+
+func FuzzScoreAnswersAsLingua(f *testing.F) {
+	codes := []string{"id", "en"}
+	scorer, err := New(codes)
+	if err != nil {
+		f.Fatal(err)
+	}
+	truth := newOracle(codes...)
+	for _, text := range append(odd, "saya makan nasi", strings.Repeat("kata-kata ", 20)) {
+		f.Add(text)
+	}
+	var scratch Scratch
+	f.Fuzz(func(t *testing.T, text string) {
+		got := scorer.Score(text, &scratch)
+		if want := truth.score(text); differ(got, want) && !truth.alsoSays(text, got) {
+			t.Errorf("%q: got %v, lingua says %v", text, got, want)
+		}
+	})
+}

@@ -32,7 +32,7 @@ func (t *tables) scoreShort(s *Scratch, cache *wordCache) sums {
 		found.letters[which] = bits.OnesCount32(s.seen.letters & t.known[which])
 	}
 	if len(s.runes) > 0 {
-		s.collectOthers(1, maxOrder)
+		t.collectOthers(s, 1, maxOrder)
 		t.addOthers(s, &found)
 	}
 	return found
@@ -106,16 +106,17 @@ func (t *tables) scoreLong(s *Scratch) sums {
 	}
 	found := sums{logarithms: pair{first, second}}
 	if len(s.runes) > 0 {
-		s.collectOthers(3, 3)
+		t.collectOthers(s, 3, 3)
 		t.addOthers(s, &found)
 	}
 	return found
 }
 
-// collectOthers gathers the distinct n-grams with a letter outside a to z.
-func (s *Scratch) collectOthers(shortest, longest int) {
+// collectOthers gathers the distinct n-grams with a letter outside a to z, but
+// not those that begin with a letter that neither language knows.
+func (t *tables) collectOthers(s *Scratch, shortest, longest int) {
 	for start, first := range s.runes {
-		if first == 0 {
+		if first == 0 || !t.knows(first) {
 			continue
 		}
 		gram := otherKey{}
@@ -133,6 +134,14 @@ func (s *Scratch) collectOthers(shortest, longest int) {
 	}
 	slices.SortFunc(s.others, compareOther)
 	s.others = slices.CompactFunc(s.others, func(a, b otherKey) bool { return a.key == b.key })
+}
+
+func (t *tables) knows(letter rune) bool {
+	if letter >= 'a' && letter <= 'z' {
+		return true
+	}
+	_, ok := t.others[gramKey{high: uint64(letter) << 42}]
+	return ok
 }
 
 func compareOther(a, b otherKey) int {
