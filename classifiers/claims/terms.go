@@ -168,8 +168,8 @@ func (v *vocabulary) term(word []byte) (hash uint32, kept bool) {
 		return s.canonical, s.kind != kindStop
 	}
 	hash = hashOf(stem(word))
-	if s := v.find(hash); s.hash == hash {
-		return s.canonical, s.kind != kindStop
+	if s := v.find(hash); s.hash == hash && s.kind != kindStop {
+		return s.canonical, true
 	}
 	return hash, true
 }
@@ -199,8 +199,8 @@ func mix(h uint32) uint32 {
 }
 
 // stem takes off the commonest affixes of Indonesian and Malay, and a first
-// letter that a nasal prefix would swallow: memilih, pilihan and dipilih all
-// become "ilih". It errs, but alike for the claim and for the post.
+// letter that a nasal prefix would swallow or be: memilih, pilihan, dipilih and
+// milih all become "ilih". It errs, but alike for the claim and for the post.
 func stem(word []byte) []byte {
 	for _, suffix := range [...]string{"nya", "lah", "kah", "pun"} {
 		if len(word) >= len(suffix)+4 && hasSuffix(word, suffix) {
@@ -221,8 +221,10 @@ func stem(word []byte) []byte {
 		}
 	}
 	if len(word) >= 5 {
-		switch word[0] {
-		case 'k', 'p', 's', 't':
+		switch {
+		case word[0] == 'n' && (word[1] == 'y' || word[1] == 'g'): // nyamar, ngirim
+			word = word[2:]
+		case word[0] == 'k' || word[0] == 'p' || word[0] == 's' || word[0] == 't' || word[0] == 'n' || word[0] == 'm':
 			word = word[1:]
 		}
 	}
