@@ -5,6 +5,7 @@ import (
 
 	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/classifiers/target"
 )
 
 // features are what the score of one label rests on. Their names are the keys
@@ -32,6 +33,7 @@ const (
 const (
 	fTarget       = ownFeatures + iota // a contestant is mentioned
 	fTargetStrong                      // by a full name, alias, hashtag or "paslon 2"
+	fTargetLoose                       // only by what may also mean something else
 	fTargets                           // two or more contestants
 	fAsked
 	fLength
@@ -49,7 +51,7 @@ var ownNames = [...]string{
 }
 
 var sharedNames = [...]string{
-	"contestant", "contestant named clearly", "several contestants", "question mark", "length", "formal", "own voice",
+	"contestant", "contestant named clearly", "contestant perhaps", "several contestants", "question mark", "length", "formal", "own voice",
 }
 
 // featureNames names all features, for the models of a set.
@@ -75,13 +77,18 @@ func (s *scratch) sharedFeatures(raw []float32, models int) {
 	*v = vector{fBias: 1}
 	distinct := 0
 	for i, m := range r.mentions {
-		v[fTarget] = 1
-		if m.Strong() {
-			v[fTargetStrong] = 1
+		switch m.Certainty {
+		case target.Clear:
+			v[fTarget], v[fTargetStrong] = 1, 1
+		case target.Supported:
+			v[fTarget] = 1
 		}
 		if i == 0 || m.Contestant != r.mentions[0].Contestant {
 			distinct++
 		}
+	}
+	if len(r.mentions) > 0 && v[fTarget] == 0 {
+		v[fTargetLoose] = 1
 	}
 	if distinct > 1 {
 		v[fTargets] = 1

@@ -28,7 +28,7 @@ func (j *Judge) fuse(s *scratch, into []post.LabelScore) []post.LabelScore {
 // model decides a hoax: without a rule or a claim there is none.
 func (j *Judge) labelScore(label int, s *scratch) float64 {
 	switch {
-	case needsTarget(post.Labels[label]) && s.vector[fTarget] == 0 && s.rules[label] == 0:
+	case needsTarget(post.Labels[label]) && len(s.reading.mentions) == 0 && s.rules[label] == 0:
 		return 0
 	case post.Labels[label] == post.Hoax && s.rulesRaw[label] == 0 && s.claimRaw == 0:
 		return 0

@@ -15,16 +15,25 @@ func (r *Resolver) named(doc *text.Doc, s *Scratch) {
 		m := r.mention(hit.First, hit.Last, n.kind, candidate, n.strong)
 		switch {
 		case n.part:
-			if !s.acceptPart(doc, m, n) {
+			if m.Certainty, ok = s.partCertainty(doc, m, n); !ok {
 				continue
 			}
 		case n.careful:
-			m.strong = written(doc, m)
-			if !m.strong && !s.voteInSentence(doc, m.First) {
-				continue
-			}
+			m.Certainty = s.carefulCertainty(doc, m)
 		}
 		s.mentions = append(s.mentions, m)
+	}
+}
+
+// carefulCertainty judges an alias or party that is also an ordinary word.
+func (s *Scratch) carefulCertainty(doc *text.Doc, m Mention) Certainty {
+	switch {
+	case written(doc, m):
+		return Clear
+	case s.voteInSentence(doc, m.First):
+		return Supported
+	default:
+		return Possible
 	}
 }
 
@@ -40,31 +49,30 @@ func written(doc *text.Doc, m Mention) bool {
 	return true
 }
 
-// acceptPart judges one word of a name: never beside words of kinship, shops,
-// sport …; an ordinary word only behind an honorific; any only where the text
-// is about the vote.
-func (s *Scratch) acceptPart(doc *text.Doc, m Mention, n *name) bool {
-	previous := before(doc, m.First)
+// partCertainty judges one word of a name; ok is false beside words of kinship,
+// shops, sport …, and for what is not written as a name. An ordinary word needs
+// an honorific; any is supported only where the text is about the vote.
+func (s *Scratch) partCertainty(doc *text.Doc, m Mention, n *name) (certainty Certainty, ok bool) {
 	marks := wordSet(0)
-	if previous >= 0 {
+	if previous := before(doc, m.First); previous >= 0 {
 		marks = s.marks[previous]
 		if further := before(doc, previous); further >= 0 && s.marks[further].has(classKin) {
-			return false
+			return Possible, false
 		}
 	}
 	if marks.has(classKin) {
-		return false
+		return Possible, false
 	}
 	addressed := marks.has(classHonorific) || marks.has(classRole)
 	capital := doc.Tokens[m.First].Is(text.Capital) || doc.Tokens[m.First].Is(text.InHashtag)
 	vote := s.voteInSentence(doc, m.First)
 	switch {
-	case n.careful:
-		return addressed && vote
-	case addressed:
-		return vote || s.vote
+	case !addressed && (n.careful || !capital):
+		return Possible, false
+	case vote || addressed && !n.careful && s.vote:
+		return Supported, true
 	default:
-		return capital && vote
+		return Possible, true
 	}
 }
 
@@ -132,7 +140,7 @@ func (s *Scratch) numberCue(doc *text.Doc, number int) (first int, strong, found
 // ranks something else.
 func (s *Scratch) rejected(doc *text.Doc, i int) bool {
 	token := &doc.Tokens[i]
-	if token.Is(text.Ordinal) {
+	if token.Is(text.Ordinal) && !zeroForm(doc, token) {
 		return true
 	}
 	if next := behind(doc, i); next >= 0 {
@@ -208,21 +216,22 @@ func (r *Resolver) signed(doc *text.Doc, s *Scratch) {
 	}
 }
 
-// weigh keeps the strong mentions and the weak ones that the text supports, and
-// drops what lies inside a longer mention.
+// weigh drops what lies inside a longer mention, and says which of the weak
+// mentions the text supports.
 func (s *Scratch) weigh(doc *text.Doc) []Mention {
-	strong := false
+	clear := false
 	for _, m := range s.mentions {
-		strong = strong || m.strong
+		clear = clear || m.Certainty == Clear
 	}
 	s.kept = s.kept[:0]
 	for i, m := range s.mentions {
 		if inside(doc, s.mentions, i) {
 			continue
 		}
-		if m.strong || m.Kind == ByPart || s.supported(doc, m, strong) {
-			s.kept = append(s.kept, m)
+		if m.Certainty == Possible && m.Kind != ByPart && s.supported(doc, m, clear) {
+			m.Certainty = Supported
 		}
+		s.kept = append(s.kept, m)
 	}
 	return s.kept
 }
@@ -248,13 +257,13 @@ func start(doc *text.Doc, m Mention) int32 { return doc.Tokens[m.First].Start }
 
 func end(doc *text.Doc, m Mention) int32 { return doc.Tokens[m.Last].End }
 
-// supported reports whether a weak mention counts: beside a word for voting or
+// supported reports whether a weak mention is likely: beside a word for voting or
 // what a person is called, or in a text that is about the vote.
-func (s *Scratch) supported(doc *text.Doc, m Mention, strong bool) bool {
+func (s *Scratch) supported(doc *text.Doc, m Mention, clear bool) bool {
 	if m.Kind == ByHandSign {
-		return strong || s.vote
+		return clear || s.vote
 	}
-	if strong || s.vote {
+	if clear || s.vote {
 		return true
 	}
 	if previous := before(doc, m.First); previous >= 0 && s.marks[previous].has(classAdjacent) {

@@ -1,8 +1,8 @@
 // Package target finds whom a text is about: which contestants of the elections
 // that count for its author's region and date are mentioned, by full name, an
 // unambiguous part of it, alias, number in its many spellings, party, hashtag or
-// hand sign. A weak mention (a bare "nomor 2", a first name, ✌) counts only
-// when the text shows that it is about the vote.
+// hand sign. Of a weak mention (a bare "nomor 2", a first name, ✌) it says
+// whether the text shows that it is about the vote.
 //
 // It says who is mentioned, not whether the author is for or against them.
 package target
@@ -36,9 +36,22 @@ type Mention struct {
 	// Contestant is the id of the contestant; empty where several share what is
 	// mentioned (a party, or a number of two elections at once).
 	Contestant string
-	strong     bool
-	candidate  int // index into Resolver.contestants, -1 where several
+	Certainty  Certainty
 }
+
+// Certainty says how sure it is that a mention means the contestant.
+type Certainty uint8
+
+const (
+	// Possible is a first name, a bare number, a hand sign, a short alias in
+	// small letters, without support in the text.
+	Possible Certainty = iota
+	// Supported is such a mention in a text that shows that it is about the vote.
+	Supported
+	// Clear is a full name, alias, hashtag, party, or a number with the office
+	// ("paslon 2").
+	Clear
+)
 
 // contestant is one contestant with the election it stands in.
 type contestant struct {
@@ -101,7 +114,7 @@ func (r *Resolver) Phrases(add func(phrase string, payload uint32) error) error 
 	return nil
 }
 
-// Resolve returns the mentions in doc, in order, that count in the elections of
+// Resolve returns the mentions in doc, in order, of contestants of the elections of
 // the author's region at the given time. The result is valid until the scratch
 // is used again.
 func (r *Resolver) Resolve(doc *text.Doc, hits []Hit, region string, at time.Time, s *Scratch) []Mention {
@@ -180,14 +193,13 @@ func (r *Resolver) pick(candidates []int, s *Scratch) (one int, ok bool) {
 	return one, ok
 }
 
-func (r *Resolver) mention(first, last int, kind Kind, candidate int, strong bool) Mention {
-	m := Mention{First: first, Last: last, Kind: kind, strong: strong, candidate: candidate}
+func (r *Resolver) mention(first, last int, kind Kind, candidate int, clear bool) Mention {
+	m := Mention{First: first, Last: last, Kind: kind}
+	if clear {
+		m.Certainty = Clear
+	}
 	if candidate >= 0 {
 		m.Contestant = r.contestants[candidate].id
 	}
 	return m
 }
-
-// Strong reports whether the mention names the contestant clearly: by a full
-// name, an alias, a hashtag, a party, or a number with the office ("paslon 2").
-func (m Mention) Strong() bool { return m.strong }

@@ -57,6 +57,9 @@ func (f *finder) find(in, region string, at time.Time) []found {
 	}
 	var all []found
 	for _, m := range f.resolver.Resolve(&doc, hits, region, at, new(target.Scratch)) {
+		if m.Certainty == target.Possible {
+			continue
+		}
 		all = append(all, found{doc.Slice(m.First, m.Last), m.Contestant})
 	}
 	return all
