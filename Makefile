@@ -92,12 +92,13 @@ compose-check: ## docker-compose.yml is well formed
 
 .PHONY: chaos
 chaos: build engine kafka-jars ## kill workers, brokers and engine under load; lost 0, stored twice 0
-	./bin/netra chaos --broker embedded --kills 20
-	./bin/netra chaos --broker kafka --kills 20
+	./bin/netra chaos --broker embedded --kills 30 --duration 4m
+	./bin/netra chaos --broker kafka --kills 30 --duration 4m
 
 .PHONY: chaos-short
-chaos-short: build engine kafka-jars ## chaos in about a minute
-	./bin/netra chaos --broker embedded --kills 4 --posts 20000
+chaos-short: build engine kafka-jars ## chaos on both brokers in about a minute
+	./bin/netra chaos --broker embedded --short --kills 8 --duration 12s
+	./bin/netra chaos --broker kafka --short --kills 8 --duration 12s
 
 # ---- measure
 

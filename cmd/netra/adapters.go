@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/netra-id/netra/pipeline/collect"
@@ -20,17 +21,10 @@ type storeBatches struct{ *store.Store }
 func (s storeBatches) Insert(ctx context.Context, batch worker.Batch) error {
 	err := s.Store.Insert(ctx, store.Batch{Token: batch.Token, Flags: batch.Flags, Counts: batch.Counts})
 	if errors.Is(err, store.ErrRefused) {
-		return refusedRows{err}
+		return fmt.Errorf("%w: %w", worker.ErrRefused, err)
 	}
 	return err
 }
-
-// refusedRows tells the worker that the store will never take some row.
-type refusedRows struct{ error }
-
-func (refusedRows) Refused() bool { return true }
-
-func (r refusedRows) Unwrap() error { return r.error }
 
 type postProducer struct{ *queue.Producer }
 

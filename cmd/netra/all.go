@@ -6,10 +6,12 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/netra-id/netra/pipeline/console"
 )
 
 func allCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	return drains(&cobra.Command{
 		Use:   "all",
 		Short: "Run collector, worker and console in one process",
 		Long: `All runs the three parts in one process. Where the configuration names no brokers or
@@ -18,50 +20,42 @@ engine in the data directory, so that one machine needs nothing else.`,
 		Example: "  netra all --config netra.yaml",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withRoad(cmd.Context(), func(ctx context.Context, r *road) error {
-				parts, err := a.allParts(ctx, r)
+			return a.serve(cmd.Context(), func(ctx context.Context, r *road, wait await) error {
+				if err := a.openWhole(ctx, r, wait); err != nil {
+					return err
+				}
+				c, err := a.addAll(ctx, r)
 				if err != nil {
 					return err
 				}
-				return a.serve(ctx, r.roster, parts...)
+				return a.announce(ctx, c)
 			})
 		},
-	}
+	})
 }
 
-// withRoad starts what is embedded, migrates, and opens the road for do.
-func (a *app) withRoad(ctx context.Context, do func(context.Context, *road) error) error {
+// openWhole starts what is embedded, migrates, and opens the road.
+func (a *app) openWhole(ctx context.Context, r *road, wait await) error {
 	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory (key data_dir): %w", err)
 	}
-	stop, err := a.startEmbedded(ctx)
-	if err != nil {
+	if err := a.startEmbedded(ctx, r); err != nil {
 		return err
 	}
-	defer stop()
-	r, err := a.openRoad(ctx, migrate)
-	if err != nil {
-		return err
-	}
-	defer r.close()
-	return do(ctx, r)
+	return a.openRoad(ctx, r, migrate, wait)
 }
 
-func (a *app) allParts(ctx context.Context, r *road) ([]part, error) {
-	work, err := a.workPart(r)
+// addAll adds the three parts, and returns the console.
+func (a *app) addAll(ctx context.Context, r *road) (*console.Console, error) {
+	classifier, err := a.newClassifier(a.cfg.Classify)
 	if err != nil {
+		return nil, usage(err)
+	}
+	if err := a.addWorker(r, classifier); err != nil {
 		return nil, err
 	}
-	collect, err := a.collectPart(ctx, r)
-	if err != nil {
+	if err := a.addCollector(ctx, r); err != nil {
 		return nil, err
 	}
-	c, err := a.newConsole(r.store)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.announce(ctx, c); err != nil {
-		return nil, err
-	}
-	return []part{collect, work, consolePart(c)}, nil
+	return a.addConsole(r)
 }

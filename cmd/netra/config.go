@@ -11,9 +11,10 @@ import (
 )
 
 func configCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Check or show the configuration"}
-	cmd.AddCommand(configCheckCommand(a), configDumpCommand(a))
-	return cmd
+	return group(&cobra.Command{
+		Use: "config", Short: "Check or show the configuration",
+		Example: "  netra config check --config netra.yaml\n  netra config dump",
+	}, configCheckCommand(a), configDumpCommand(a))
 }
 
 func configCheckCommand(a *app) *cobra.Command {

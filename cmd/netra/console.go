@@ -13,39 +13,42 @@ import (
 
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/console/state"
-	"github.com/netra-id/netra/pipeline/monitor"
-	"github.com/netra-id/netra/pipeline/store"
 )
 
 func consoleCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:     "console",
-		Short:   "Serve the analysts' console",
-		Example: "  netra console --config netra.yaml\n  netra console passwd admin < password.txt",
+	cmd := drains(&cobra.Command{
+		Use:   "console",
+		Short: "Serve the analysts' console",
+		Long: `Console serves the pages of flagged posts to people who log in. ClickHouse may come up
+later. The first start makes the user admin and prints its password once.`,
+		Example: "  netra console --config netra.yaml",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.openStore()
-			if err != nil {
-				return err
-			}
-			defer func() { _ = s.Close() }()
-			c, err := a.newConsole(s)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = c.Close() }()
-			if err := a.announce(cmd.Context(), c); err != nil {
-				return err
-			}
-			return a.serve(cmd.Context(), nil, consolePart(c))
+			return a.serve(cmd.Context(), func(ctx context.Context, r *road, _ await) (err error) {
+				if r.store, err = a.newStore(); err != nil {
+					return err
+				}
+				r.onClose(func() { a.logged("the connection to ClickHouse did not close", r.store.Close()) })
+				c, err := a.addConsole(r)
+				if err != nil {
+					return err
+				}
+				return a.announce(ctx, c)
+			})
 		},
-	}
+	})
 	cmd.AddCommand(passwdCommand(a))
 	return cmd
 }
 
-func consolePart(c *console.Console) part {
-	return part{name: "console", run: c.Run, check: monitor.Check{Name: "console", Ready: c.Ready}}
+func (a *app) addConsole(r *road) (*console.Console, error) {
+	c, err := a.newConsole(r.store)
+	if err != nil {
+		return nil, err
+	}
+	r.onClose(func() { a.logged("the console's database did not close", c.Close()) })
+	r.parts = append(r.parts, part{name: "console", run: c.Run, ready: c.Ready})
+	return c, nil
 }
 
 // announce makes the first user where there is none, and prints its password
@@ -63,44 +66,51 @@ func (a *app) announce(ctx context.Context, c *console.Console) error {
 
 func passwdCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:     "passwd USER",
-		Short:   "Set a user's password, read from standard input; makes the user where there is none",
+		Use:   "passwd USER",
+		Short: "Set a user's password, read from standard input; makes the user where there is none",
+		Long: fmt.Sprintf(`Passwd reads one line, the password, of %d to %d characters, from standard input. The
+user's sessions end. It works while the console runs.`, state.MinPassword, state.MaxPassword),
 		Example: "  netra console passwd admin < password.txt",
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			line, err := bufio.NewReader(a.in).ReadString('\n')
 			if err != nil && !errors.Is(err, io.EOF) {
 				return fmt.Errorf("read the password from standard input: %w", err)
 			}
-			password := strings.TrimRight(line, "\r\n")
-			return a.withConsole(func(c *console.Console) error {
-				err := c.SetPassword(cmd.Context(), args[0], password)
-				if errors.Is(err, state.ErrNoUser) {
-					return c.AddUser(cmd.Context(), args[0], password)
-				}
-				return err
-			})
+			return a.setPassword(cmd.Context(), args[0], strings.TrimRight(line, "\r\n"))
 		},
 	}
 }
 
-// withConsole opens the console's own database without serving anything.
-func (a *app) withConsole(do func(*console.Console) error) error {
-	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
-		return fmt.Errorf("make the data directory (key data_dir): %w", err)
+func (a *app) setPassword(ctx context.Context, user, password string) error {
+	if err := a.prepareConsole(); err != nil {
+		return err
 	}
-	if strings.TrimSpace(a.cfg.ClickHouse.Address) == "" {
-		a.cfg.ClickHouse.Address = "http://127.0.0.1:8123" // never asked for a password's sake
-	}
-	s, err := store.New(a.cfg.ClickHouse, a.log, a.registry)
-	if err != nil {
-		return usage(err)
-	}
-	defer func() { _ = s.Close() }()
-	c, err := a.newConsole(s)
+	users, err := console.OpenState(ctx, a.cfg.Console)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = c.Close() }()
-	return do(c)
+	defer func() { a.logged("the console's database did not close", users.Close()) }()
+	err = users.SetPassword(ctx, user, password)
+	if errors.Is(err, state.ErrNoUser) {
+		err = users.AddUser(ctx, user, password)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.out, "console: user %s has a new password\n", user)
+	return err
+}
+
+// prepareConsole makes the folder of the console's database where it is in the
+// data directory.
+func (a *app) prepareConsole() error {
+	if a.cfg.Console.Database != "" {
+		return nil
+	}
+	a.cfg.Console.Database = a.cfg.Path("console.db")
+	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+		return fmt.Errorf("make the data directory (key data_dir): %w", err)
+	}
+	return nil
 }

@@ -9,13 +9,17 @@ import (
 )
 
 func contestantsCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "contestants", Short: "Check contestants files"}
-	cmd.AddCommand(&cobra.Command{
+	return group(&cobra.Command{
+		Use: "contestants", Short: "Check contestants files", Example: "  netra contestants check contestants.yaml",
+	}, &cobra.Command{
 		Use:     "check FILE…",
 		Short:   "Check contestants files; exit code 1 where one is wrong",
 		Example: "  netra contestants check contestants.yaml",
 		Args:    someArguments,
 		RunE: func(_ *cobra.Command, files []string) error {
+			if err := readable(files); err != nil {
+				return err
+			}
 			wrong := false
 			for _, file := range files {
 				elections, err := roster.ReadElections(file)
@@ -35,5 +39,4 @@ func contestantsCommand(a *app) *cobra.Command {
 			return nil
 		},
 	})
-	return cmd
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -20,11 +19,12 @@ import (
 	"github.com/netra-id/netra/pipeline/collect/fetch"
 	"github.com/netra-id/netra/pipeline/collect/files"
 	"github.com/netra-id/netra/pipeline/collect/sources"
+	"github.com/netra-id/netra/pipeline/console"
 )
 
 func demoCommand(a *app) *cobra.Command {
 	d := &demo{app: a}
-	cmd := &cobra.Command{
+	cmd := drains(&cobra.Command{
 		Use:   "demo",
 		Short: "Run everything on this machine with sample posts",
 		Long: `Demo runs an embedded broker and ClickHouse engine, imports an invented roster and
@@ -33,7 +33,7 @@ and the login. Ctrl-C drains and ends; the next run goes on where it was.`,
 		Example: "  netra demo\n  netra demo --fresh --spread 2m",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return d.run(cmd.Context()) },
-	}
+	})
 	cmd.Flags().StringVar(&d.dir, "dir", filepath.Join("data", "demo"), "folder in which the demo keeps everything")
 	cmd.Flags().BoolVar(&d.fresh, "fresh", false, "start anew: remove what an earlier demo kept")
 	cmd.Flags().DurationVar(&d.spread, "spread", 3*time.Minute, "time over which the sample posts arrive")
@@ -62,7 +62,7 @@ func (d *demo) run(ctx context.Context) error {
 		return fmt.Errorf("open the demo's log: %w", err)
 	}
 	defer func() { _ = logFile.Close() }()
-	d.log = slog.New(slog.NewTextHandler(logFile, nil))
+	d.log = newLogger(d.cfg.Log, logFile)
 
 	feedURL, stopFeed, err := d.serveFeed(ctx)
 	if err != nil {
@@ -71,33 +71,47 @@ func (d *demo) run(ctx context.Context) error {
 	defer stopFeed()
 	d.configure(feedURL)
 	d.say("starting the broker and the ClickHouse engine in %s (log: %s)", d.dir, logFile.Name())
-	return d.withStartedRoad(ctx)
+	return d.serveRoad(ctx)
 }
 
 func (d *demo) say(format string, args ...any) { _, _ = fmt.Fprintf(d.out, format+"\n", args...) }
 
 func (d *demo) prepareFolder() error {
-	mark := filepath.Join(d.dir, marker)
 	if d.fresh {
-		if entries, err := os.ReadDir(d.dir); err == nil && len(entries) > 0 {
-			if _, err := os.Stat(mark); err != nil {
-				return usage(fmt.Errorf("--fresh: %s was not made by a demo, so it is not removed", d.dir))
-			}
-			if _, err := os.Stat(filepath.Join(d.dir, "running.json")); err == nil {
-				d.say("an earlier demo in %s did not end in order, or still runs", d.dir)
-			}
-			if err := os.RemoveAll(d.dir); err != nil {
-				return fmt.Errorf("remove the earlier demo: %w", err)
-			}
+		if err := d.clear(); err != nil {
+			return err
 		}
 	}
 	if err := os.MkdirAll(filepath.Join(d.dir, "sample"), 0o700); err != nil {
 		return fmt.Errorf("make the demo's folder: %w", err)
 	}
-	if err := os.WriteFile(mark, []byte("made by netra demo\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(d.dir, marker), []byte("made by netra demo\n"), 0o600); err != nil {
 		return err
 	}
 	return d.writeSample()
+}
+
+// clear removes what an earlier demo kept, and nothing that is not a demo's or
+// is in use.
+func (d *demo) clear() error {
+	entries, err := os.ReadDir(d.dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("--fresh: %w", err)
+	}
+	if _, err := os.Stat(filepath.Join(d.dir, marker)); err != nil {
+		return usage(fmt.Errorf("--fresh: %s was not made by a demo, so it is not removed", d.dir))
+	}
+	d.cfg.DataDir = d.dir
+	if here, err := readRunning(d.cfg); err == nil && here.answers() {
+		return fmt.Errorf("--fresh: a demo runs in %s: end it first, or name another folder with --dir", d.dir)
+	}
+	if err := os.RemoveAll(d.dir); err != nil {
+		return fmt.Errorf("remove the earlier demo: %w", err)
+	}
+	return nil
 }
 
 // writeSample lays the sample files into the folder where they are not there
@@ -164,30 +178,35 @@ func (d *demo) configure(feedURL string) {
 	}
 }
 
-// freeOr returns the address where nobody listens on it, else one with a free
-// port.
+// freeOr returns the address where nobody listens on it, else one of this
+// machine with a port that is free now.
 func freeOr(address string) string {
 	if address == "" {
 		return ""
 	}
-	listener, err := net.Listen("tcp", address) //nolint:noctx // on this machine, at once
-	if err != nil {
-		return "127.0.0.1:0"
+	for _, try := range []string{address, "127.0.0.1:0"} {
+		listener, err := net.Listen("tcp", try) //nolint:noctx // on this machine, at once
+		if err == nil {
+			_ = listener.Close()
+			return listener.Addr().String()
+		}
 	}
-	_ = listener.Close()
 	return address
 }
 
-func (d *demo) withStartedRoad(ctx context.Context) error {
-	err := d.withRoad(ctx, func(ctx context.Context, r *road) error {
+func (d *demo) serveRoad(ctx context.Context) error {
+	err := d.serve(ctx, func(ctx context.Context, r *road, wait await) error {
+		if err := d.openWhole(ctx, r, wait); err != nil {
+			return err
+		}
 		if err := d.importRoster(ctx, r); err != nil {
 			return err
 		}
-		parts, err := d.demoParts(ctx, r)
+		c, err := d.addAll(ctx, r)
 		if err != nil {
 			return err
 		}
-		return d.serve(ctx, r.roster, parts...)
+		return d.addProgress(ctx, r, c)
 	})
 	if err == nil && ctx.Err() != nil {
 		d.say("\nended in order: what was collected is classified and stored, or waits in the queue for the next run")
@@ -212,33 +231,21 @@ func (d *demo) importRoster(ctx context.Context, r *road) error {
 	return r.roster.Load(ctx)
 }
 
-// demoParts are the parts of `netra all`, and one that tells how it goes.
-func (d *demo) demoParts(ctx context.Context, r *road) ([]part, error) {
-	work, err := d.workPart(r)
-	if err != nil {
-		return nil, err
-	}
-	collect, err := d.collectPart(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	c, err := d.newConsole(r.store)
-	if err != nil {
-		return nil, err
-	}
+// addProgress adds a part that tells how it goes.
+func (d *demo) addProgress(ctx context.Context, r *road, c *console.Console) error {
 	user, password, created, err := c.Bootstrap(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	tell := part{name: "progress", run: func(ctx context.Context) error {
+	r.parts = append(r.parts, part{name: "progress", run: func(ctx context.Context) error {
 		address, err := c.Address(ctx)
 		if err != nil {
 			return nil //nolint:nilerr // the console did not start, and says so itself
 		}
 		d.sayAddress(address, user, password, created)
 		return newTicker(d.app).run(ctx)
-	}}
-	return []part{collect, work, consolePart(c), tell}, nil
+	}})
+	return nil
 }
 
 func (d *demo) sayAddress(address, user, password string, created bool) {
@@ -248,5 +255,8 @@ func (d *demo) sayAddress(address, user, password string, created bool) {
 	} else {
 		d.say("  login:     %s, with the password of the first run\n             (forgotten? echo NEW | netra console passwd %s with NETRA_DATA_DIR=%s, or start with --fresh)", user, user, d.dir)
 	}
-	d.say("  metrics:   http://%s/metrics\n\n  Ctrl-C ends it in order.\n", d.cfg.Monitor.Listen)
+	if d.cfg.Monitor.Listen != "" {
+		d.say("  metrics:   http://%s/metrics", d.cfg.Monitor.Listen)
+	}
+	d.say("\n  Ctrl-C ends it in order.\n")
 }

@@ -10,7 +10,7 @@ import (
 
 func brokerCommand(a *app) *cobra.Command {
 	cfg := embedded.DefaultBrokerConfiguration()
-	cmd := &cobra.Command{
+	cmd := drains(&cobra.Command{
 		Use:     "broker",
 		Short:   "Serve the embedded broker alone",
 		Example: "  netra broker --listen 127.0.0.1:9092 --dir data/broker",
@@ -20,7 +20,7 @@ func brokerCommand(a *app) *cobra.Command {
 				_, _ = fmt.Fprintf(a.out, "broker: %v\n", addresses)
 			})
 		},
-	}
+	})
 	cmd.Flags().StringVar(&cfg.Listen, "listen", cfg.Listen, "address to listen on")
 	cmd.Flags().StringVar(&cfg.DataDir, "dir", cfg.DataDir, "folder of records and offsets")
 	return cmd
@@ -28,7 +28,7 @@ func brokerCommand(a *app) *cobra.Command {
 
 func engineCommand(a *app) *cobra.Command {
 	cfg := embedded.DefaultEngineConfiguration()
-	cmd := &cobra.Command{
+	cmd := drains(&cobra.Command{
 		Use:   "engine",
 		Short: "Serve the embedded ClickHouse engine alone, over HTTP",
 		Long: `Engine serves the embedded ClickHouse engine over ClickHouse's HTTP interface. The
@@ -44,7 +44,7 @@ password comes from NETRA_CLICKHOUSE_PASSWORD or the key clickhouse.password.`,
 				_, _ = fmt.Fprintf(a.out, "engine: http://%s, user %s\n", address, cfg.User)
 			})
 		},
-	}
+	})
 	cmd.Flags().StringVar(&cfg.Listen, "listen", cfg.Listen, "address to listen on")
 	cmd.Flags().StringVar(&cfg.DataDir, "dir", cfg.DataDir, "folder of the databases")
 	cmd.Flags().StringVar(&cfg.User, "user", cfg.User, "the only user that is let in")

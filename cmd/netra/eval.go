@@ -26,7 +26,7 @@ but text may be missing; labels are separated by commas, or none) and prints
 precision, recall and F1 per label, macro and micro F1, the false-flag rate on
 benign posts, the language confusion, and the errors with their reasons.`,
 		Example: "  netra eval posts.tsv --contestants contestants.yaml\n  netra eval posts.tsv --only hate_speech --json",
-		Args:    func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
+		Args:    takes(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			labels, err := parseOnly(only)
 			if err != nil {

@@ -18,7 +18,7 @@ import (
 func importCommand(a *app) *cobra.Command {
 	settings := files.DefaultConfiguration()
 	var dryRun bool
-	cmd := &cobra.Command{
+	cmd := drains(&cobra.Command{
 		Use:   "import FILE…",
 		Short: "Bring posts from JSONL or CSV files into the queue",
 		Long: `Import reads posts from files (.jsonl, .csv; also packed as .gz or .zst) and sends
@@ -35,11 +35,11 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 			if err := settings.Validate("import"); err != nil {
 				return usage(err)
 			}
-			r, err := a.openRoad(cmd.Context(), ping)
-			if err != nil {
+			r := &road{}
+			defer r.close()
+			if err := a.openRoad(cmd.Context(), r, ping, once); err != nil {
 				return err
 			}
-			defer r.close()
 			if r.roster.Roster().Len() == 0 {
 				return usage(errors.New("the roster is empty, so every post would be a stranger's: first `netra roster import FILE`"))
 			}
@@ -59,7 +59,7 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 			}
 			return a.reportImport(cmd.Context(), importer.Import(cmd.Context(), args))
 		},
-	}
+	})
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would come")
 	cmd.Flags().StringVar(&settings.Format, "format", settings.Format, "jsonl, csv, or auto to tell it from the name")
 	cmd.Flags().StringVar(&settings.TimeZone, "time-zone", settings.TimeZone, "zone of CSV dates that have none")

@@ -9,9 +9,10 @@ import (
 )
 
 func keywordsCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "keywords", Short: "Check and test keyword lists"}
-	cmd.AddCommand(keywordsCheckCommand(a), keywordsTestCommand(a))
-	return cmd
+	return group(&cobra.Command{
+		Use: "keywords", Short: "Check and test keyword lists",
+		Example: "  netra keywords check lists/\n  netra keywords test lists/",
+	}, keywordsCheckCommand(a), keywordsTestCommand(a))
 }
 
 // listsOf loads the lists of the folder that a command line names, or those of
@@ -32,7 +33,7 @@ func keywordsCheckCommand(a *app) *cobra.Command {
 finds rules that can never match, shadowed and duplicate rules, phrases that
 normalise to nothing, very common words, and rules without examples.`,
 		Example: "  netra keywords check lists/",
-		Args:    func(cmd *cobra.Command, args []string) error { return usage(cobra.MaximumNArgs(1)(cmd, args)) },
+		Args:    takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			lists, err := a.listsOf(args)
 			if err != nil {
@@ -61,7 +62,7 @@ func keywordsTestCommand(a *app) *cobra.Command {
 passes: must not) through the classifier. Without --contestants the examples speak
 of an example election with the numbers 1 to 5.`,
 		Example: "  netra keywords test lists/\n  netra keywords test lists/ --contestants contestants.yaml",
-		Args:    func(cmd *cobra.Command, args []string) error { return usage(cobra.MaximumNArgs(1)(cmd, args)) },
+		Args:    takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			lists, err := a.listsOf(args)
 			if err != nil {

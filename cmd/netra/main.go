@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/netra-id/netra/pipeline/embedded"
 )
@@ -24,14 +22,13 @@ const (
 
 func main() {
 	embedded.RunChild()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	root := newRoot(&app{in: in, out: out, errOut: errOut})
 	root.SetArgs(args)
 	root.SetIn(in)

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/netra-id/netra/pipeline/store"
 )
 
 func migrateCommand(a *app) *cobra.Command {
@@ -15,24 +18,19 @@ func migrateCommand(a *app) *cobra.Command {
 		Example: "  netra migrate --config netra.yaml\n  netra migrate --status",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := a.openStore()
+			s, err := a.newStore()
 			if err != nil {
 				return err
 			}
 			defer func() { _ = s.Close() }()
 			if !status {
-				if err := s.Migrate(cmd.Context()); err != nil {
+				if err := a.bringUp(cmd.Context(), s); err != nil {
 					return err
 				}
-				q, err := a.openQueue(cmd.Context())
-				if err != nil {
-					return err
-				}
-				q.Close()
 			}
 			migrations, err := s.MigrationStatus(cmd.Context())
 			if err != nil {
-				return err
+				return refusal(err)
 			}
 			for _, m := range migrations {
 				state := "pending"
@@ -48,4 +46,17 @@ func migrateCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&status, "status", false, "only show which migrations were applied")
 	return cmd
+}
+
+// bringUp makes or changes tables and topics.
+func (a *app) bringUp(ctx context.Context, s *store.Store) error {
+	q, err := a.newQueue()
+	if err != nil {
+		return err
+	}
+	defer q.Close()
+	if err := s.Migrate(ctx); err != nil {
+		return refusal(err)
+	}
+	return ensureTopics(ctx, q)
 }

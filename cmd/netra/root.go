@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -42,7 +41,7 @@ not hold or what was begun failed, 2 usage or configuration.`,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(unknownCommand(args[0]))
+				return usage(unknownCommand(cmd, args[0]))
 			}
 			return cmd.Help()
 		},
@@ -51,17 +50,19 @@ not hold or what was begun failed, 2 usage or configuration.`,
 	root.PersistentFlags().StringVarP(&a.configFile, "config", "c", os.Getenv("NETRA_CONFIG"), "configuration file (YAML); also NETRA_CONFIG")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
+	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		demoCommand(a), allCommand(a), collectCommand(a), workCommand(a), consoleCommand(a),
 		importCommand(a), classifyCommand(a), rosterCommand(a), contestantsCommand(a), keywordsCommand(a),
 		claimsCommand(a), trainCommand(a), evalCommand(a),
-		migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a),
+		migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
 	)
 	return root
 }
 
 // prepare loads the configuration before any command but those that only print.
-func (a *app) prepare(*cobra.Command) error {
+func (a *app) prepare(cmd *cobra.Command) error {
+	heedSignals(cmd)
 	cfg, err := config.Load(a.configFile, os.Environ())
 	if err != nil {
 		return usage(err)
@@ -81,16 +82,4 @@ func newLogger(cfg config.Log, to io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(to, options))
 	}
 	return slog.New(slog.NewTextHandler(to, options))
-}
-
-func unknownCommand(name string) error {
-	return fmt.Errorf("command %q is not known; `netra --help` lists the commands", name)
-}
-
-// noArguments refuses arguments as wrong usage.
-func noArguments(cmd *cobra.Command, args []string) error { return usage(cobra.NoArgs(cmd, args)) }
-
-// someArguments asks for one argument or more.
-func someArguments(cmd *cobra.Command, args []string) error {
-	return usage(cobra.MinimumNArgs(1)(cmd, args))
 }

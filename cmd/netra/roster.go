@@ -14,9 +14,10 @@ import (
 )
 
 func rosterCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "roster", Short: "Check and import the accounts of civil servants"}
-	cmd.AddCommand(rosterCheckCommand(a), rosterImportCommand(a))
-	return cmd
+	return group(&cobra.Command{
+		Use: "roster", Short: "Check and import the accounts of civil servants",
+		Example: "  netra roster check roster.csv\n  netra roster import roster.csv",
+	}, rosterCheckCommand(a), rosterImportCommand(a))
 }
 
 func rosterCheckCommand(a *app) *cobra.Command {
@@ -26,6 +27,9 @@ func rosterCheckCommand(a *app) *cobra.Command {
 		Example: "  netra roster check roster.csv",
 		Args:    someArguments,
 		RunE: func(_ *cobra.Command, files []string) error {
+			if err := readable(files); err != nil {
+				return err
+			}
 			wrong := false
 			for _, file := range files {
 				entries, err := parseRoster(file, make([]byte, roster.MinKeyBytes))
@@ -57,6 +61,9 @@ Where it is not set, a key is made once and kept in DATA_DIR/roster.key.`,
 		Example: "  netra roster import roster.csv",
 		Args:    someArguments,
 		RunE: func(cmd *cobra.Command, files []string) error {
+			if err := readable(files); err != nil {
+				return err
+			}
 			key, err := a.rosterKey()
 			if err != nil {
 				return err
@@ -72,14 +79,14 @@ Where it is not set, a key is made once and kept in DATA_DIR/roster.key.`,
 				_, _ = fmt.Fprintln(a.errOut, err)
 				return fails()
 			}
-			s, err := a.openStore()
+			s, err := a.newStore()
 			if err != nil {
 				return err
 			}
 			defer func() { _ = s.Close() }()
 			changes, err := s.SaveRoster(cmd.Context(), entries)
 			if err != nil {
-				return err
+				return refusal(err)
 			}
 			_, err = fmt.Fprintln(a.out, describeChanges(changes))
 			return err

@@ -41,53 +41,59 @@ func readRunning(cfg config.Configuration) (running, error) {
 	return r, nil
 }
 
-// startEmbedded starts the broker and the engine that the configuration does
-// not name elsewhere, and puts their addresses into it. The function that it
-// returns stops them.
-func (a *app) startEmbedded(ctx context.Context) (stop func(), err error) {
-	var stops []func()
-	stop = func() {
-		for i := len(stops) - 1; i >= 0; i-- {
-			stops[i]()
+// answers says whether one of the addresses is in use: a process that was killed
+// leaves its file behind.
+func (r running) answers() bool {
+	for _, address := range append(r.Brokers, r.Engine) {
+		if address == "" {
+			continue
+		}
+		if connection, err := net.DialTimeout("tcp", address, time.Second); err == nil { //nolint:noctx // on loopback
+			_ = connection.Close()
+			return true
 		}
 	}
-	defer func() {
-		if err != nil {
-			stop()
-		}
-	}()
-	var r running
+	return false
+}
+
+// startEmbedded starts the broker and the engine that the configuration does
+// not name elsewhere, and puts their addresses into it. They end with the road.
+func (a *app) startEmbedded(ctx context.Context, r *road) error {
+	var here running
 	if a.cfg.EmbeddedBroker() {
 		broker, err := a.startBroker()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		stops = append(stops, func() { a.logged("the broker did not close", broker.Close()) })
-		r.Brokers = broker.Addresses()
-		a.cfg.Kafka.Brokers = r.Brokers
+		r.onClose(func() { a.logged("the broker did not close", broker.Close()) })
+		here.Brokers = broker.Addresses()
+		a.cfg.Kafka.Brokers = here.Brokers
 	}
 	if a.cfg.EmbeddedEngine() {
-		engine, err := a.startEngine(ctx, &r)
+		engine, err := a.startEngine(ctx, &here)
 		if err != nil {
-			return stop, err
+			return err
 		}
-		stops = append(stops, func() {
+		r.onClose(func() {
 			ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 			defer cancel()
 			a.logged("the engine did not stop", engine.Stop(ending))
 		})
-		a.cfg.ClickHouse.Address = "http://" + r.Engine
-		a.cfg.ClickHouse.User, a.cfg.ClickHouse.Password = r.User, r.Password
+		a.cfg.ClickHouse.Address = "http://" + here.Engine
+		a.cfg.ClickHouse.User, a.cfg.ClickHouse.Password = here.User, here.Password
 	}
-	data, err := json.MarshalIndent(r, "", "  ")
+	if here.Engine == "" && here.Brokers == nil {
+		return nil
+	}
+	data, err := json.MarshalIndent(here, "", "  ")
 	if err != nil {
-		return stop, err
+		return err
 	}
 	if err := os.WriteFile(runningFile(a.cfg), append(data, '\n'), 0o600); err != nil {
-		return stop, fmt.Errorf("keep the addresses of the embedded parts: %w", err)
+		return fmt.Errorf("keep the addresses of the embedded parts: %w", err)
 	}
-	stops = append(stops, func() { a.logged("running.json was not removed", os.Remove(runningFile(a.cfg))) })
-	return stop, nil
+	r.onClose(func() { a.logged("running.json was not removed", os.Remove(runningFile(a.cfg))) })
+	return nil
 }
 
 func (a *app) logged(message string, err error) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
+	"github.com/netra-id/netra/classifiers"
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
@@ -14,36 +16,46 @@ import (
 	"github.com/netra-id/netra/pipeline/worker"
 )
 
-// openQueue connects to the brokers of the configuration, or to the embedded
-// one that runs on this machine, and makes and checks the topics.
-func (a *app) openQueue(ctx context.Context) (*queue.Queue, error) {
+// newQueue connects to the brokers of the configuration, or to the embedded one
+// that runs on this machine.
+func (a *app) newQueue() (*queue.Queue, error) {
 	if a.cfg.EmbeddedBroker() {
 		running, err := readRunning(a.cfg)
+		if err == nil && len(running.Brokers) == 0 {
+			err = errNotRunning
+		}
 		if err != nil {
 			return nil, usage(fmt.Errorf("key kafka.brokers is empty, and %w", err))
 		}
 		a.cfg.Kafka.Brokers = running.Brokers
 	}
 	q, err := queue.New(a.cfg.Kafka, a.log, a.registry)
-	if err != nil {
-		return nil, usage(err)
-	}
-	deviations, err := q.EnsureTopics(ctx)
-	if err != nil {
-		q.Close()
-		return nil, err
-	}
-	for _, deviation := range deviations {
-		a.log.Warn("a topic is not as configured", "deviation", deviation.String())
-	}
-	return q, nil
+	return q, usage(err)
 }
 
-// openStore connects to the ClickHouse of the configuration, or to the embedded
+// topicsWithin is how long one try to reach the brokers takes at most.
+const topicsWithin = 15 * time.Second
+
+// ensureTopics makes and checks the topics. It does not wait long for brokers
+// that are away: that is for its caller.
+func ensureTopics(ctx context.Context, q *queue.Queue) error {
+	ctx, cancel := context.WithTimeout(ctx, topicsWithin)
+	defer cancel()
+	_, err := q.EnsureTopics(ctx) // it logs what is not as configured
+	if queue.LoginRefused(err) {
+		return usage(err)
+	}
+	return err
+}
+
+// newStore connects to the ClickHouse of the configuration, or to the embedded
 // engine that runs on this machine.
-func (a *app) openStore() (*store.Store, error) {
+func (a *app) newStore() (*store.Store, error) {
 	if a.cfg.EmbeddedEngine() {
 		running, err := readRunning(a.cfg)
+		if err == nil && running.Engine == "" {
+			err = errNotRunning
+		}
 		if err != nil {
 			return nil, usage(fmt.Errorf("key clickhouse.address is empty, and %w", err))
 		}
@@ -54,25 +66,29 @@ func (a *app) openStore() (*store.Store, error) {
 	return s, usage(err)
 }
 
-// openRoster loads the roster from the store. Without an import there is nobody
+// refusal marks an error by which ClickHouse refuses the login as one of the
+// configuration.
+func refusal(err error) error {
+	if store.LoginRefused(err) {
+		return usage(err)
+	}
+	return err
+}
+
+// loadRoster loads the roster from the store. Without an import there is nobody
 // to watch, which is said, not passed over.
-func (a *app) openRoster(ctx context.Context, s *store.Store) (*roster.Holder, error) {
-	holder := roster.NewHolder(a.cfg.Roster, s, a.log, a.registry)
+func (a *app) loadRoster(ctx context.Context, holder *roster.Holder) error {
 	if err := holder.Load(ctx); err != nil {
-		return nil, fmt.Errorf("load the roster (was `netra migrate` run?): %w", err)
+		return refusal(fmt.Errorf("load the roster (was `netra migrate` run?): %w", err))
 	}
 	if holder.Roster().Len() == 0 {
 		a.log.Warn("the roster is empty: nothing is collected until one is imported with `netra roster import FILE`")
 	}
-	return holder, nil
+	return nil
 }
 
-// newWorker builds the worker with its classifier.
-func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder) (*worker.Worker, error) {
-	classifier, err := a.newClassifier(a.cfg.Classify)
-	if err != nil {
-		return nil, usage(err)
-	}
+// newWorker builds the worker.
+func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder, classifier classifiers.Classifier) (*worker.Worker, error) {
 	w, err := worker.New(a.cfg.Worker, worker.Dependencies{
 		Queue: q, Store: storeBatches{s}, Roster: holder, Classifier: classifier, Logger: a.log, Registerer: a.registry,
 	})
@@ -136,8 +152,8 @@ func (a *app) newConsole(s *store.Store) (*console.Console, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	if a.cfg.Console.Database == "" {
-		a.cfg.Console.Database = a.cfg.Path("console.db")
+	if err := a.prepareConsole(); err != nil {
+		return nil, err
 	}
 	return console.New(a.cfg.Console, console.Dependencies{
 		Data: s, Contestants: contestantNames{elections}, RegionName: regions.Name, Rule: words,

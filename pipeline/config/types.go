@@ -1,10 +1,7 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
@@ -14,7 +11,6 @@ import (
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
-	"github.com/netra-id/netra/pipeline/strict"
 	"github.com/netra-id/netra/pipeline/worker"
 )
 
@@ -92,68 +88,3 @@ func (c Configuration) EmbeddedBroker() bool { return len(c.Kafka.Brokers) == 0 
 
 // EmbeddedEngine says whether ClickHouse is the embedded engine.
 func (c Configuration) EmbeddedEngine() bool { return c.ClickHouse.Address == "" }
-
-// validate checks every section; document tells the lines of the file's keys.
-func (c Configuration) validate(document *strict.Document) error {
-	var errs []error
-	section := func(name string, err error) {
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s:%d: %s: %w", document.File, document.Line(name), name, err))
-		}
-	}
-	if !c.EmbeddedBroker() {
-		section("kafka", c.Kafka.Validate())
-	}
-	if !c.EmbeddedEngine() {
-		section("clickhouse", c.ClickHouse.Validate())
-	}
-	section("roster", c.Roster.Validate())
-	section("collect", c.Collect.Validate("collect"))
-	section("collect", sources.Validate("collect.sources", c.Collect.Sources))
-	section("worker", c.Worker.Validate())
-	section("monitor", c.Monitor.Validate())
-	section("classify", c.Classify.validate())
-	section("log", c.Log.validate())
-	return errors.Join(errs...)
-}
-
-func (c Classify) validate() error {
-	for label, threshold := range c.Thresholds {
-		if !isLabel(label) {
-			return &post.FieldError{Key: "thresholds", Value: fmt.Sprintf("%q", label), Allowed: labelNames()}
-		}
-		if threshold <= 0 || threshold > 1 {
-			return &post.FieldError{Key: "thresholds." + string(label), Value: fmt.Sprint(threshold), Allowed: "more than 0, at most 1"}
-		}
-	}
-	return nil
-}
-
-func isLabel(label post.Label) bool {
-	for _, known := range post.Labels {
-		if label == known {
-			return true
-		}
-	}
-	return false
-}
-
-func labelNames() string {
-	names := make([]string, len(post.Labels))
-	for i, label := range post.Labels {
-		names[i] = string(label)
-	}
-	return strings.Join(names, ", ")
-}
-
-func (l Log) validate() error {
-	switch l.Level {
-	case "debug", "info", "warn", "error":
-	default:
-		return &post.FieldError{Key: "level", Value: fmt.Sprintf("%q", l.Level), Allowed: "debug, info, warn, error"}
-	}
-	if l.Format != "text" && l.Format != "json" {
-		return &post.FieldError{Key: "format", Value: fmt.Sprintf("%q", l.Format), Allowed: "text, json"}
-	}
-	return nil
-}

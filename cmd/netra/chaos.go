@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/netra-id/netra/pipeline/config"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/worker/chaos"
+)
+
+func chaosCommand(a *app) *cobra.Command {
+	t := &trial{app: a, cfg: chaos.DefaultConfiguration()}
+	cmd := drains(&cobra.Command{
+		Use:   "chaos",
+		Short: "Kill workers, broker and engine under load, then count what was lost or stored twice",
+		Long: `Chaos starts a broker and a ClickHouse engine of its own, and worker processes of this
+program. Under load it kills them (SIGKILL), stops workers past their session and
+lets them go on, adds workers and takes them away. Then it counts: exit code 1
+where a post was lost or stored twice, an hourly count is not what was produced,
+or a worker ended by itself.`,
+		Example: "  netra chaos --broker embedded --kills 20\n  netra chaos --broker kafka --short --seed 7",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return t.run(cmd) },
+	})
+	cmd.Flags().StringVar(&t.broker, "broker", chaos.BrokerEmbedded, "embedded, or kafka for a real Apache Kafka (make kafka-jars)")
+	cmd.Flags().IntVar(&t.cfg.Kills, "kills", t.cfg.Kills, "kills at least")
+	cmd.Flags().DurationVar(&t.cfg.Duration, "duration", t.cfg.Duration, "time under load at least")
+	cmd.Flags().IntVar(&t.cfg.Posts, "posts", t.cfg.Posts, "posts at least")
+	cmd.Flags().Uint64Var(&t.cfg.Seed, "seed", 0, "decides what happens when; 0 takes the clock")
+	cmd.Flags().BoolVar(&t.short, "short", false, "the short form: kills follow each other closely")
+	cmd.Flags().StringVar(&t.dir, "dir", "", "folder for data and the workers' logs (default: one that is removed when all is well)")
+	return cmd
+}
+
+// trial is one run of the chaos command.
+type trial struct {
+	*app
+	cfg         chaos.Configuration
+	broker, dir string
+	short       bool
+}
+
+func (t *trial) run(cmd *cobra.Command) (err error) {
+	if known := []string{chaos.BrokerEmbedded, chaos.BrokerKafka}; !slices.Contains(known, t.broker) {
+		return usage(fmt.Errorf("--broker %q; allowed: %v", t.broker, known))
+	}
+	if t.short {
+		t.shorten(cmd)
+	}
+	if t.cfg.Kills < 0 || t.cfg.Duration < 0 || t.cfg.Posts < 0 {
+		return usage(fmt.Errorf("--kills %d --duration %s --posts %d; allowed: 0 or more", t.cfg.Kills, t.cfg.Duration, t.cfg.Posts))
+	}
+	if t.dir == "" {
+		if t.dir, err = os.MkdirTemp("", "netra-chaos-"); err != nil {
+			return err
+		}
+		defer func() {
+			if err == nil {
+				err = os.RemoveAll(t.dir)
+			}
+		}()
+	}
+	report, err := t.onStage(cmd.Context())
+	if report.Seed != 0 {
+		_, _ = fmt.Fprintf(t.out, "broker %s, %s\n", t.broker, report.String())
+	}
+	if err != nil {
+		return fmt.Errorf("%w (seed %d, logs in %s)", err, report.Seed, t.dir)
+	}
+	if !report.Holds() || report.Died > 0 {
+		return fmt.Errorf("the promise does not hold: repeat it with --seed %d; logs in %s", report.Seed, t.dir)
+	}
+	return nil
+}
+
+// shorten takes the short form but for what the command line says.
+func (t *trial) shorten(cmd *cobra.Command) {
+	asked, flags := t.cfg, cmd.Flags()
+	t.cfg = chaos.Short()
+	t.cfg.Seed, t.cfg.Posts = asked.Seed, asked.Posts
+	if flags.Changed("kills") {
+		t.cfg.Kills = asked.Kills
+	}
+	if flags.Changed("duration") {
+		t.cfg.Duration = asked.Duration
+	}
+}
+
+func (t *trial) onStage(ctx context.Context) (chaos.Report, error) {
+	stage, err := chaos.Set(ctx, t.broker, t.dir, t.log)
+	if err != nil {
+		return chaos.Report{}, err
+	}
+	defer stage.Close()
+	settings := t.workerSettings(stage)
+	file := filepath.Join(t.dir, "worker.yaml")
+	if err := writeSettings(file, settings); err != nil {
+		return chaos.Report{}, err
+	}
+	logs, err := os.Create(filepath.Join(t.dir, "workers.log"))
+	if err != nil {
+		return chaos.Report{}, err
+	}
+	defer func() { _ = logs.Close() }() // only read by people
+	classifier, err := t.newClassifier(settings.Classify)
+	if err != nil {
+		return chaos.Report{}, usage(err)
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		return chaos.Report{}, err
+	}
+	parts := stage.Parts()
+	parts.Flagged = func(p *post.Post) bool { return classifier.Classify(p, "").Flagged }
+	parts.Worker = func() *exec.Cmd {
+		command := exec.Command(executable, "work", "--config", file) //nolint:gosec // it is this program
+		command.Env = append(os.Environ(), "NETRA_CLICKHOUSE_PASSWORD="+stage.Store.Password)
+		command.Stdout, command.Stderr = logs, logs
+		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		return command
+	}
+	return chaos.Run(ctx, t.cfg, parts)
+}
+
+// workerSettings are the configuration of a worker on the stage. Without
+// contestants, as without a roster, posts are judged as those of strangers.
+func (t *trial) workerSettings(stage *chaos.Stage) config.Configuration {
+	settings := config.Default()
+	settings.Kafka, settings.ClickHouse = stage.Kafka, stage.Store
+	settings.DataDir = filepath.Join(t.dir, "data")
+	settings.Worker.RetryMost, settings.Worker.InsertTimeout = time.Second, 10*time.Second
+	settings.Monitor.Listen = ""
+	return settings
+}
+
+func writeSettings(file string, settings config.Configuration) error {
+	data, err := config.Dump(settings)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, data, 0o600)
+}

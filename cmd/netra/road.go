@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/netra-id/netra/pipeline/monitor"
+	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/roster"
+	"github.com/netra-id/netra/pipeline/store"
+)
+
+// road holds what the parts of one process share, and what must be closed.
+type road struct {
+	queue   *queue.Queue
+	store   *store.Store
+	roster  *roster.Holder
+	parts   []part
+	closers []func()
+}
+
+// part is something that runs until its context ends.
+type part struct {
+	name string
+	run  func(context.Context) error
+	// ready may be nil.
+	ready func(context.Context) error
+}
+
+// onClose adds what close does, before all that was added earlier.
+func (r *road) onClose(do func()) { r.closers = append(r.closers, do) }
+
+func (r *road) close() {
+	for i := len(r.closers) - 1; i >= 0; i-- {
+		r.closers[i]()
+	}
+	r.closers = nil
+}
+
+// await does a step of the start: how it bears a server that is away is its own
+// business.
+type await func(ctx context.Context, step string, try func(context.Context) error) error
+
+// once does not wait: for commands that somebody looks at.
+func once(ctx context.Context, _ string, try func(context.Context) error) error { return try(ctx) }
+
+// patiently waits as long as it takes, unless waiting does not help.
+func patiently(up *monitor.Startup) await {
+	return func(ctx context.Context, step string, try func(context.Context) error) error {
+		return up.Await(ctx, step, try, func(err error) bool {
+			var wrong *exitError
+			return errors.As(err, &wrong) || errors.Is(err, queue.ErrTopic)
+		})
+	}
+}
+
+// openRoad opens store, roster and queue. Prepare is done with the store before
+// anything is read from it. What was opened is closed by r.close, also after an
+// error.
+func (a *app) openRoad(ctx context.Context, r *road, prepare func(context.Context, *store.Store) error, wait await) (err error) {
+	if r.store, err = a.newStore(); err != nil {
+		return err
+	}
+	r.onClose(func() { a.logged("the connection to ClickHouse did not close", r.store.Close()) })
+	if r.queue, err = a.newQueue(); err != nil {
+		return err
+	}
+	r.onClose(r.queue.Close)
+	err = wait(ctx, "reach ClickHouse", func(ctx context.Context) error { return refusal(prepare(ctx, r.store)) })
+	if err != nil {
+		return err
+	}
+	r.roster = roster.NewHolder(a.cfg.Roster, r.store, a.log, a.registry)
+	err = wait(ctx, "load the roster", func(ctx context.Context) error { return a.loadRoster(ctx, r.roster) })
+	if err != nil {
+		return err
+	}
+	return wait(ctx, "reach Kafka", func(ctx context.Context) error { return ensureTopics(ctx, r.queue) })
+}
+
+// ping is how a command prepares that finds its tables made.
+func ping(ctx context.Context, s *store.Store) error { return s.Ping(ctx) }
+
+func migrate(ctx context.Context, s *store.Store) error { return s.Migrate(ctx) }
+
+// serve opens the road and runs its parts until ctx ends or one of them fails.
+// The monitor is there from the beginning, so that one can see what is waited
+// for.
+func (a *app) serve(ctx context.Context, open func(context.Context, *road, await) error) error {
+	up := monitor.NewStartup(a.log)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		checks := []monitor.Check{{Name: "netra", Ready: up.Ready}}
+		return monitor.New(a.cfg.Monitor, a.registry, checks, a.log).Run(ctx)
+	})
+	group.Go(func() error {
+		r := &road{}
+		defer r.close()
+		if err := open(ctx, r, patiently(up)); err != nil {
+			if ctx.Err() != nil {
+				a.log.Info("told to end before everything was there", "error", err)
+				return nil
+			}
+			return err
+		}
+		return r.run(ctx, up)
+	})
+	return group.Wait()
+}
+
+// run runs the parts and the roster's reload until ctx ends or one fails.
+func (r *road) run(ctx context.Context, up *monitor.Startup) error {
+	group, ctx := errgroup.WithContext(ctx)
+	var checks []monitor.Check
+	for _, p := range r.parts {
+		if p.ready != nil {
+			checks = append(checks, monitor.Check{Name: p.name, Ready: p.ready})
+		}
+		group.Go(func() error {
+			if err := p.run(ctx); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+			return nil
+		})
+	}
+	if r.roster != nil {
+		group.Go(func() error { return r.roster.Run(ctx) })
+	}
+	up.Done(checks...)
+	return group.Wait()
+}
