@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -72,7 +73,7 @@ func newTrainer(cfg Configuration, corpora []Corpus) (*trainer, error) {
 	}
 	t := &trainer{cfg: cfg, corpora: corpora, hasher: newHasher(cfg.WordBits, cfg.CharBits), models: cfg.Models}
 	if len(t.models) == 0 {
-		t.models = knownLabels(corpora)
+		t.models = knownLabels(corpora, cfg.Heads)
 	}
 	if len(t.models) > MaxModels {
 		return nil, fmt.Errorf("%d models: allowed: at most %d", len(t.models), MaxModels)
@@ -122,12 +123,19 @@ func (c *Configuration) check() error {
 	return nil
 }
 
-// knownLabels lists the labels of all corpora in the order of their mention.
-func knownLabels(corpora []Corpus) []string {
+// knownLabels lists the labels of all corpora in the order of their mention,
+// without the kinds of hate that no head reads: they are no product by
+// themselves.
+func knownLabels(corpora []Corpus, heads map[string][]string) []string {
+	var read []string
+	for _, inputs := range heads {
+		read = append(read, inputs...)
+	}
 	var names []string
 	for _, corpus := range corpora {
 		for _, label := range corpus.Labels {
-			if !slices.Contains(names, label) {
+			kind := strings.HasPrefix(label, "hs_")
+			if !slices.Contains(names, label) && (!kind || slices.Contains(read, label)) {
 				names = append(names, label)
 			}
 		}
