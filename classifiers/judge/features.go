@@ -26,6 +26,7 @@ const (
 	fModelOwn
 	fModelTarget // fModel where a contestant is mentioned
 	fRulesModel  // fRules times fModel
+	fRulesLoose  // fRules where who is meant is not sure
 	ownFeatures
 )
 
@@ -47,7 +48,7 @@ const (
 
 var ownNames = [...]string{
 	"bias", "rules", "rules before the speech act", "model", "claim", "claim before the speech act", "rules × formal", "rules × own voice",
-	"model × formal", "model × own voice", "model × contestant", "rules × model",
+	"model × formal", "model × own voice", "model × contestant", "rules × model", "rules × contestant perhaps",
 }
 
 var sharedNames = [...]string{
@@ -128,6 +129,7 @@ func (s *scratch) ownFeatures(label, lane int, raw []float32) {
 	v[fModelOwn] = v[fModel] * v[fOwn]
 	v[fModelTarget] = v[fModel] * v[fTarget]
 	v[fRulesModel] = v[fRules] * v[fModel]
+	v[fRulesLoose] = v[fRules] * v[fTargetLoose]
 }
 
 // clip keeps one odd text from outweighing everything else.

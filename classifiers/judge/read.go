@@ -80,10 +80,6 @@ func (r *reading) gatherSpecials() {
 	for next, n := 0, 0; n < len(r.mentions) || next < len(denied); {
 		if n < len(r.mentions) && (next == len(denied) || r.mentions[n].First <= denied[next].First) {
 			m := r.mentions[n]
-			if m.Certainty == target.Possible { // rules need to be surer whom they are about
-				n++
-				continue
-			}
 			r.specials = append(r.specials, keyword.Special{Groups: groupsOf(m.Kind), First: int32(m.First), Last: int32(m.Last)})
 			r.mentionOf = append(r.mentionOf, n)
 			n++
