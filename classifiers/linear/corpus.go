@@ -37,10 +37,10 @@ func ParseCorpus(name string, r io.Reader, known []string) (Corpus, error) {
 		return Corpus{}, err
 	}
 	p := corpusParser{name: name, columns: table.Columns}
-	corpus := Corpus{Name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))}
-	if err := p.header(); err != nil {
+	if err := p.checkHeader(); err != nil {
 		return Corpus{}, err
 	}
+	corpus := Corpus{Name: strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)), Labels: known}
 	for _, row := range table.Rows {
 		example, err := p.example(row)
 		if err != nil {
@@ -48,7 +48,6 @@ func ParseCorpus(name string, r io.Reader, known []string) (Corpus, error) {
 		}
 		corpus.Examples = append(corpus.Examples, example)
 	}
-	corpus.Labels = known
 	if len(known) == 0 {
 		corpus.Labels = p.knownLabels(corpus.Examples)
 	}
@@ -60,11 +59,11 @@ type corpusParser struct {
 	columns []string
 }
 
-func (p *corpusParser) header() error {
+func (p *corpusParser) checkHeader() error {
 	if !slices.Contains(p.columns, "text") {
 		return fmt.Errorf("%s:1: columns %s: the column text is missing", p.name, strings.Join(p.columns, ", "))
 	}
-	if len(p.columns) < 2 || !slices.ContainsFunc(p.columns, p.labelling) {
+	if !slices.ContainsFunc(p.columns, p.labelling) {
 		return fmt.Errorf("%s:1: columns %s: allowed: text and labels, label, or a column of 0 and 1 a label",
 			p.name, strings.Join(p.columns, ", "))
 	}
@@ -80,15 +79,15 @@ func (p *corpusParser) example(row tsv.Row) (Example, error) {
 	for i, value := range row.Values {
 		switch column := p.columns[i]; column {
 		case "text":
-			e.Text = strings.Clone(value)
+			e.Text = value
 		case "id":
-			e.ID = strings.Clone(value)
+			e.ID = value
 		case "lang":
-			e.Language = strings.Clone(value)
+			e.Language = value
 		case "labels":
 			for _, label := range strings.Split(value, ",") {
 				if label = strings.TrimSpace(label); label != "" && label != "none" {
-					e.Labels = append(e.Labels, strings.Clone(label))
+					e.Labels = append(e.Labels, label)
 				}
 			}
 		case "label":
@@ -99,7 +98,7 @@ func (p *corpusParser) example(row tsv.Row) (Example, error) {
 				e.Labels = append(e.Labels, StanceAttack)
 			case "", "none", "neutral":
 			default:
-				e.Labels = append(e.Labels, strings.Clone(value))
+				e.Labels = append(e.Labels, value)
 			}
 		default:
 			switch value {
