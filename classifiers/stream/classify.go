@@ -64,11 +64,18 @@ func (c *chunk) append(j *Job, p *post.Post, number int) {
 	}
 }
 
+// byteOrderMark is what some editors write before UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // decode reads one line; skip is true for a blank line of JSONL.
 func (j *Job) decode(number int, line []byte) (p post.Post, skip bool, err error) {
 	line = bytes.TrimRight(line, "\r\n")
+	if number == 1 {
+		line = bytes.TrimPrefix(line, byteOrderMark)
+	}
 	if j.Format == Text {
-		return post.Post{ID: strconv.Itoa(number), Kind: post.KindPost, Text: string(line)}, false, nil
+		p = post.Post{ID: strconv.Itoa(number), Kind: post.KindPost, Text: string(line)}
+		return p, false, j.validate(&p)
 	}
 	if len(bytes.TrimSpace(line)) == 0 {
 		return post.Post{}, true, nil

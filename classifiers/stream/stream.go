@@ -6,6 +6,7 @@ package stream
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -166,6 +167,9 @@ func readLine(reader *bufio.Reader) (line []byte, long bool, err error) {
 // all lines before. A repeated id is marked by an error at its line.
 func (c *chunk) findRepeated(ids map[uint64]int, seed maphash.Seed) {
 	for i, line := range c.lines {
+		if c.first+i == 1 {
+			line = bytes.TrimPrefix(line, byteOrderMark)
+		}
 		id := idOf(line)
 		if id == "" {
 			continue
