@@ -52,7 +52,7 @@ func Fit(models *linear.Set, posts []Labelled) (FusionFile, []FitReport, error) 
 		if len(x) < 2*fitFolds {
 			return file, nil, errors.New("fit the fusion: too few posts that know the label " + string(post.Labels[label]))
 		}
-		report := pickThreshold(heldOut(x, y), y)
+		report := pickThreshold(heldOut(x, y), y, beta2(post.Labels[label]))
 		report.Label = post.Labels[label]
 		reports = append(reports, report)
 		weights := fitLogistic(x, y, -1)
@@ -198,13 +198,18 @@ func solve(a []vector, b vector) vector {
 	return b
 }
 
-// precisionFirst is the β² of the F measure by which the threshold is chosen:
-// below 1 a false flag counts more than a missed post, since it accuses an
-// innocent person.
-const precisionFirst = 0.5
+// beta2 is the β² of the F measure by which a label's threshold is chosen: below
+// 1 a false flag counts more than a missed post, since it accuses an innocent
+// person. Hate speech is measured by plain F1.
+func beta2(label post.Label) float64 {
+	if label == post.HateSpeech {
+		return 1
+	}
+	return 0.5
+}
 
 // pickThreshold chooses the threshold with the best F measure.
-func pickThreshold(scores []float64, y []bool) FitReport {
+func pickThreshold(scores []float64, y []bool, beta2 float64) FitReport {
 	order := make([]int, len(scores))
 	for i := range order {
 		order[i] = i
@@ -230,7 +235,7 @@ func pickThreshold(scores []float64, y []bool) FitReport {
 		if y[i] {
 			hits++
 		}
-		f := (1 + precisionFirst) * float64(hits) / (precisionFirst*float64(report.Positives) + float64(n+1))
+		f := (1 + beta2) * float64(hits) / (beta2*float64(report.Positives) + float64(n+1))
 		if f > best && n+1 < len(order) && scores[order[n+1]] < scores[i] {
 			best = f
 			report.Threshold = max(0.2, min((scores[i]+scores[order[n+1]])/2, 0.9))
