@@ -2,17 +2,38 @@ package act
 
 import "github.com/netra-id/netra/pipeline/post"
 
+// Effects is a set of the ways in which cues weaken a match, by their place in
+// EffectNames.
+type Effects uint32
+
+// Has reports whether the effect with the given place is in the set.
+func (e Effects) Has(i int) bool { return e&(1<<i) != 0 }
+
 // Force is how much of a match's weight stands: 1 when the author does it now,
 // near 0 when the text only forbids, denies, reports … it. The factors multiply,
-// since each cue is a reason of its own to doubt.
-func Force(label post.Label, c Context) float64 {
-	force := 1.0
-	for _, effect := range effects {
-		if effect.applies(label, c) {
-			force *= effect.factor
+// since each cue is a reason of its own to doubt. It also says which effects
+// there are.
+func Force(label post.Label, c Context) (force float64, applied Effects) {
+	force = 1.0
+	for i := range effects {
+		if effects[i].applies(label, c) {
+			force *= effects[i].factor
+			applied |= 1 << i
 		}
 	}
-	return force
+	return force, applied
+}
+
+// EffectCount is how many effects there are.
+const EffectCount = 17
+
+// EffectNames names the effects.
+func EffectNames() []string {
+	names := make([]string, len(effects))
+	for i := range effects {
+		names[i] = effects[i].name
+	}
+	return names
 }
 
 // effect is one way in which cues weaken a match.
@@ -30,7 +51,7 @@ func own(c Context) bool { return c.Clause.Any(Exhort, FirstPerson) }
 // aboutVote is true for the labels that a contestant's campaign makes.
 func aboutVote(l post.Label) bool { return l == post.Support || l == post.Attack }
 
-var effects = []effect{
+var effects = [EffectCount]effect{
 	{"denied", 0.05, func(l post.Label, c Context) bool {
 		return c.Before.Has(Negation) && l != post.Intimidation && l != post.Hoax
 	}},

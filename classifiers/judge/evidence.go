@@ -57,13 +57,26 @@ func (s *scratch) addHits(r *reading, quoted bool, factor float64) {
 func (s *scratch) addHit(r *reading, hit *keyword.Hit, label int, quoted bool, raw float64) float64 {
 	first, last := rangeOf(hit)
 	context := r.act.Context(first, last, int(hit.First()), int(hit.Last()))
-	weight := raw * act.Force(hit.Rule.List.Label, context)
+	force, applied := act.Force(hit.Rule.List.Label, context)
+	s.effects[label].add(applied, raw)
+	weight := raw * force
 	if weight >= leastWeight {
 		s.evidence = append(s.evidence, evidence{
 			label: label, contestant: r.contestantOf(hit), rule: hit.Rule, reason: reasonOf(&r.doc, hit, quoted, weight),
 		})
 	}
 	return weight
+}
+
+// effectWeights are the largest weights of matches that each effect weakens.
+type effectWeights [act.EffectCount]float64
+
+func (w *effectWeights) add(applied act.Effects, raw float64) {
+	for i := range w {
+		if applied.Has(i) {
+			w[i] = max(w[i], raw)
+		}
+	}
 }
 
 // either joins two independent chances.

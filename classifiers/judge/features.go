@@ -24,11 +24,20 @@ const (
 	fRulesOwn    // fRules where the author speaks of himself or calls on others
 	fModelFormal // fModel in a formal text
 	fModelOwn
-	fModelTarget // fModel where a contestant is mentioned
-	fRulesModel  // fRules times fModel
-	fRulesLoose  // fRules where who is meant is not sure
-	ownFeatures
+	fModelTarget                              // fModel where a contestant is mentioned
+	fRulesModel                               // fRules times fModel
+	fRulesLoose                               // fRules where who is meant is not sure
+	fEffects                                  // one an effect of the speech act: the weight that it weakens
+	fModelCues   = fEffects + act.EffectCount // fModel where a cue of modelCues stands
+	ownFeatures  = fModelCues + modelCueCount
 )
+
+// modelCues are the classes of cues that bear on what a model makes of the text.
+var modelCues = [modelCueCount]act.Class{
+	act.Negation, act.Prohibition, act.Refusal, act.Report, act.Norm, act.Institution, act.Debunk, act.Listing, act.Turnout,
+}
+
+const modelCueCount = 9
 
 // The features that all labels of a post share.
 const (
@@ -59,6 +68,12 @@ var sharedNames = [...]string{
 func featureNames(models []linear.Info) []string {
 	names := make([]string, 0, featureCount)
 	names = append(names, ownNames[:]...)
+	for _, effect := range act.EffectNames() {
+		names = append(names, "rules "+effect)
+	}
+	for _, class := range modelCues {
+		names = append(names, "model × cue "+class.String())
+	}
 	names = append(names, sharedNames[:]...)
 	for class := range act.Classes {
 		names = append(names, "cue "+class.String())
@@ -129,6 +144,12 @@ func (s *scratch) ownFeatures(label, lane int, raw []float32) {
 	v[fModelOwn] = v[fModel] * v[fOwn]
 	v[fModelTarget] = v[fModel] * v[fTarget]
 	v[fRulesModel] = v[fRules] * v[fModel]
+	for i, weight := range s.effects[label] {
+		v[fEffects+i] = weight
+	}
+	for i, class := range modelCues {
+		v[fModelCues+i] = v[fModel] * v[fCues+int(class)]
+	}
 	v[fRulesLoose] = v[fRules] * v[fTargetLoose]
 }
 

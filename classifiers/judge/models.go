@@ -98,7 +98,9 @@ func (j *Judge) addClaims(body string, r *reading, s *scratch) {
 		}
 		first, last := r.tokensOf(match.Start, match.End)
 		context := r.act.Context(first, last, first, last)
-		weight := match.Score * act.Force(post.Hoax, context)
+		force, applied := act.Force(post.Hoax, context)
+		s.effects[labelIndex(post.Hoax)].add(applied, match.Score)
+		weight := match.Score * force
 		s.claim, s.claimRaw = max(s.claim, weight), max(s.claimRaw, match.Score)
 		if weight < leastWeight {
 			continue

@@ -27,6 +27,7 @@ type scratch struct {
 	// rules and rulesRaw are what rules say of each label, after and before the
 	// speech act; claim and claimRaw the same of claims.
 	rules, rulesRaw [labels]float64
+	effects         [labels]effectWeights
 	claim, claimRaw float64
 	vector          vector
 }
@@ -35,6 +36,7 @@ type scratch struct {
 func (s *scratch) reset() {
 	s.evidence = s.evidence[:0]
 	s.rules, s.rulesRaw = [labels]float64{}, [labels]float64{}
+	s.effects = [labels]effectWeights{}
 	s.claim, s.claimRaw = 0, 0
 }
 
