@@ -97,8 +97,8 @@ chaos: build engine kafka-jars ## kill workers, brokers and engine under load; l
 
 .PHONY: chaos-short
 chaos-short: build engine kafka-jars ## chaos on both brokers in about a minute
-	./bin/netra chaos --broker embedded --short --kills 8 --duration 12s
-	./bin/netra chaos --broker kafka --short --kills 8 --duration 12s
+	./bin/netra chaos --broker embedded --short --kills 6 --duration 8s
+	./bin/netra chaos --broker kafka --short --kills 6 --duration 8s
 
 # ---- measure
 

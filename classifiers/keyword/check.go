@@ -11,19 +11,24 @@ import (
 // Severity says whether a finding makes the lists unfit for use.
 type Severity uint8
 
-// The severities: an Error makes a rule useless or wrong, a Warning may be
-// meant so.
+// The severities: an Error makes a rule useless or wrong, a Warning is likely
+// a mistake, a Note says what would make the list better.
 const (
-	Warning Severity = iota
+	Note Severity = iota
+	Warning
 	Error
 )
 
 // String returns the word that is shown.
 func (s Severity) String() string {
-	if s == Error {
+	switch s {
+	case Error:
 		return "error"
+	case Warning:
+		return "warning"
+	default:
+		return "note"
 	}
-	return "warning"
 }
 
 // Finding is one thing that Check found.
@@ -99,13 +104,13 @@ func (c *checker) rule(rule *Rule) {
 	c.commonness(rule, anchors)
 	c.synonyms(rule)
 	if len(rule.Flags) == 0 {
-		c.report(Warning, rule, rule.Line, "has no example under flags; one that must flag shows what it is for")
+		c.report(Note, rule, rule.Line, "has no example under flags; one that must flag shows what it is for")
 	}
 	if len(rule.Passes) == 0 {
-		c.report(Warning, rule, rule.Line, "has no example under passes; one that must not flag keeps it precise")
+		c.report(Note, rule, rule.Line, "has no example under passes; one that must not flag keeps it precise")
 	}
 	if rule.Description == (Words{}) {
-		c.report(Warning, rule, rule.Line, "has no description; analysts see it as the reason of a flag")
+		c.report(Note, rule, rule.Line, "has no description; analysts see it as the reason of a flag")
 	}
 }
 

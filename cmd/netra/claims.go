@@ -34,7 +34,7 @@ classify.claims names. Workers read it when they start.`,
 			Args:    takes(1, 1),
 			RunE: func(_ *cobra.Command, files []string) error {
 				if a.cfg.Classify.Claims == "" {
-					return usage(fmt.Errorf("key classify.claims is empty; allowed: the path of a file that workers can read"))
+					return usage(fmt.Errorf("key \"classify.claims\": value is empty: allowed: the path of a file that workers can read"))
 				}
 				if err := a.checkClaims(files); err != nil {
 					return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -31,9 +32,12 @@ with its number; the others are classified, and the exit code is 1.`,
 			if !slices.Contains(stream.Formats, stream.Format(format)) {
 				return usage(fmt.Errorf("--format %q; allowed: jsonl, text", format))
 			}
+			if region != "" && !regionCode.MatchString(region) {
+				return usage(fmt.Errorf("--region %q; allowed: a code such as 61 or 61.08", region))
+			}
 			settings := a.cfg.Classify
 			if cmd.Flags().Changed("threshold") {
-				if threshold <= 0 || threshold > 1 {
+				if !(threshold > 0 && threshold <= 1) { // also refuses NaN
 					return usage(fmt.Errorf("--threshold %v; allowed: more than 0, at most 1", threshold))
 				}
 				settings.Thresholds = allThresholds(threshold)
@@ -64,6 +68,9 @@ with its number; the others are classified, and the exit code is 1.`,
 	classifierFlags(cmd, a)
 	return cmd
 }
+
+// regionCode is the form of the codes of provinces, regencies and what is in them.
+var regionCode = regexp.MustCompile(`^\d+(\.\d+)*$`)
 
 // flushing writes through at once: a verdict is seen when it is made.
 type flushing struct{ *bufio.Writer }

@@ -37,7 +37,7 @@ password comes from NETRA_CLICKHOUSE_PASSWORD or the key clickhouse.password.`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.cfg.ClickHouse.Password == "" {
-				return usage(fmt.Errorf("key clickhouse.password is empty; allowed: a password for the user %s", cfg.User))
+				return usage(fmt.Errorf("key \"clickhouse.password\": value is empty: allowed: a password for the user %s", cfg.User))
 			}
 			cfg.Password = a.cfg.ClickHouse.Password
 			return embedded.ServeEngine(cmd.Context(), cfg, a.log, func(address string) {

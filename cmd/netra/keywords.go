@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -16,13 +18,21 @@ func keywordsCommand(a *app) *cobra.Command {
 }
 
 // listsOf loads the lists of the folder that a command line names, or those of
-// the configuration.
+// the configuration, and tells what is wrong in them.
 func (a *app) listsOf(args []string) (*keyword.Set, error) {
 	settings := a.cfg.Classify
 	if len(args) > 0 {
 		settings.Keywords = args[0]
 	}
-	return a.lists(settings)
+	lists, err := a.lists(settings)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usage(err)
+	case err != nil:
+		_, _ = fmt.Fprintln(a.errOut, err)
+		return nil, fails()
+	}
+	return lists, nil
 }
 
 func keywordsCheckCommand(a *app) *cobra.Command {
@@ -31,27 +41,34 @@ func keywordsCheckCommand(a *app) *cobra.Command {
 		Short: "Find mistakes in keyword lists; exit code 1 where there are any",
 		Long: `Check reads the lists of a folder (default: the configured or built-in ones) and
 finds rules that can never match, shadowed and duplicate rules, phrases that
-normalise to nothing, very common words, and rules without examples.`,
+normalise to nothing, and very common words. Notes say what would make a list
+better, such as examples; they do not change the exit code.`,
 		Example: "  netra keywords check lists/",
 		Args:    takes(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			lists, err := a.listsOf(args)
 			if err != nil {
-				_, _ = fmt.Fprintln(a.errOut, err)
-				return fails()
+				return err
 			}
-			findings := keyword.Check(lists)
-			for _, finding := range findings {
-				_, _ = fmt.Fprintln(a.errOut, finding)
-			}
-			_, _ = fmt.Fprintf(a.out, "%d lists, %d rules, %d findings\n", len(lists.Lists), len(lists.Rules()), len(findings))
-			if len(findings) > 0 {
-				return fails()
-			}
-			return nil
+			return a.reportFindings(lists, keyword.Check(lists))
 		},
 	}
 	return cmd
+}
+
+func (a *app) reportFindings(lists *keyword.Set, findings []keyword.Finding) error {
+	notes := 0
+	for _, finding := range findings {
+		_, _ = fmt.Fprintln(a.errOut, finding)
+		if finding.Severity == keyword.Note {
+			notes++
+		}
+	}
+	_, _ = fmt.Fprintf(a.out, "%d lists, %d rules, %d findings, %d notes\n", len(lists.Lists), len(lists.Rules()), len(findings)-notes, notes)
+	if len(findings) > notes {
+		return fails()
+	}
+	return nil
 }
 
 func keywordsTestCommand(a *app) *cobra.Command {
@@ -66,8 +83,7 @@ of an example election with the numbers 1 to 5.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			lists, err := a.listsOf(args)
 			if err != nil {
-				_, _ = fmt.Fprintln(a.errOut, err)
-				return fails()
+				return err
 			}
 			settings := a.cfg.Classify
 			if len(args) > 0 {

@@ -25,7 +25,7 @@ func (a *app) newQueue() (*queue.Queue, error) {
 			err = errNotRunning
 		}
 		if err != nil {
-			return nil, usage(fmt.Errorf("key kafka.brokers is empty, and %w", err))
+			return nil, usage(fmt.Errorf(`key "kafka.brokers" is empty, and %w`, err))
 		}
 		a.cfg.Kafka.Brokers = running.Brokers
 	}
@@ -57,7 +57,7 @@ func (a *app) newStore() (*store.Store, error) {
 			err = errNotRunning
 		}
 		if err != nil {
-			return nil, usage(fmt.Errorf("key clickhouse.address is empty, and %w", err))
+			return nil, usage(fmt.Errorf(`key "clickhouse.address" is empty, and %w`, err))
 		}
 		a.cfg.ClickHouse.Address = "http://" + running.Engine
 		a.cfg.ClickHouse.User, a.cfg.ClickHouse.Password = running.User, running.Password
