@@ -71,7 +71,13 @@ func newJudge(elections *roster.Elections) (*judge.Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return judge.New(judge.Configuration{Elections: elections, Lists: lists, Language: identifier, Models: models, Claims: known})
+	fusion, err := judge.DefaultFusion()
+	if err != nil {
+		return nil, err
+	}
+	return judge.New(judge.Configuration{
+		Elections: elections, Lists: lists, Language: identifier, Models: models, Claims: known, Fusion: fusion,
+	})
 }
 
 // post returns the n-th post: one in `every` is flagged.

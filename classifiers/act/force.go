@@ -9,6 +9,20 @@ type Effects uint32
 // Has reports whether the effect with the given place is in the set.
 func (e Effects) Has(i int) bool { return e&(1<<i) != 0 }
 
+// Outright reports whether an effect is among them that leaves no doubt: what
+// matched is denied, forbidden or recited.
+func (e Effects) Outright() bool { return e&outright != 0 }
+
+var outright = func() (e Effects) {
+	for i := range effects {
+		switch effects[i].name {
+		case "denied", "forbidden", "recited":
+			e |= 1 << i
+		}
+	}
+	return e
+}()
+
 // Force is how much of a match's weight stands: 1 when the author does it now,
 // near 0 when the text only forbids, denies, reports … it. The factors multiply,
 // since each cue is a reason of its own to doubt. It also says which effects

@@ -59,6 +59,9 @@ func (s *scratch) addHit(r *reading, hit *keyword.Hit, label int, quoted bool, r
 	context := r.act.Context(first, last, int(hit.First()), int(hit.Last()))
 	force, applied := act.Force(hit.Rule.List.Label, context)
 	s.effects[label].add(applied, raw)
+	if !applied.Outright() {
+		s.standing[label] = max(s.standing[label], raw)
+	}
 	weight := raw * force
 	if weight >= leastWeight {
 		s.evidence = append(s.evidence, evidence{

@@ -26,9 +26,12 @@ func ExampleElections() *roster.Elections {
 	return &roster.Elections{Elections: []roster.Election{election}}
 }
 
+// lightRule is the weight below which nobody expects a rule to flag alone.
+const lightRule = 0.5
+
 // Holds runs one example of a rule through the whole classifier, as
 // keyword.Test asks: it holds when the post is flagged with the rule's label,
-// or when the rule itself, too light to flag alone, stands with its full weight.
+// or when a rule too light to flag alone stands with its full weight.
 func (j *Judge) Holds(rule *keyword.Rule, example string) (holds bool, why string) {
 	p := post.Post{ID: "example", Kind: post.KindPost, Text: example, CreatedAt: rule.From}
 	if rule.Scope == keyword.Quoted {
@@ -40,7 +43,7 @@ func (j *Judge) Holds(rule *keyword.Rule, example string) (holds bool, why strin
 	var reasons []string
 	for _, e := range s.evidence {
 		reasons = append(reasons, fmt.Sprintf("%s %.2f on %q", e.reason.Source, e.reason.Weight, e.reason.Text))
-		if e.rule != nil && e.rule.Source() == rule.Source() && e.reason.Weight >= rule.Weight-0.01 {
+		if e.rule != nil && e.rule.Source() == rule.Source() && rule.Weight < lightRule && e.reason.Weight >= rule.Weight-0.01 {
 			holds = true
 		}
 	}

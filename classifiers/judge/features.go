@@ -27,6 +27,9 @@ const (
 	fModelTarget                              // fModel where a contestant is mentioned
 	fRulesModel                               // fRules times fModel
 	fRulesLoose                               // fRules where who is meant is not sure
+	fVetoed                                   // all that rules found is denied, forbidden, recited …
+	fModelVetoed                              // fModel where fVetoed
+	fDenied                                   // rules found something, and all of it is denied, forbidden or recited
 	fEffects                                  // one an effect of the speech act: the weight that it weakens
 	fModelCues   = fEffects + act.EffectCount // fModel where a cue of modelCues stands
 	ownFeatures  = fModelCues + modelCueCount
@@ -57,7 +60,7 @@ const (
 
 var ownNames = [...]string{
 	"bias", "rules", "rules before the speech act", "model", "claim", "claim before the speech act", "rules × formal", "rules × own voice",
-	"model × formal", "model × own voice", "model × contestant", "rules × model", "rules × contestant perhaps",
+	"model × formal", "model × own voice", "model × contestant", "rules × model", "rules × contestant perhaps", "rules vetoed", "model × rules vetoed", "rules all denied",
 }
 
 var sharedNames = [...]string{
@@ -88,7 +91,7 @@ func featureNames(models []linear.Info) []string {
 type vector [featureCount]float64
 
 // sharedFeatures fills what all labels share.
-func (s *scratch) sharedFeatures(raw []float32, models int) {
+func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
 	v, r := &s.vector, &s.reading
 	*v = vector{fBias: 1}
 	distinct := 0
@@ -124,8 +127,8 @@ func (s *scratch) sharedFeatures(raw []float32, models int) {
 		v[fOwn] = 1
 	}
 	v[fLength] = math.Log1p(float64(len(r.doc.Tokens))) / 4
-	for i := range models {
-		v[fModels+i] = clip(float64(raw[i])) / 4
+	for _, lane := range lanes.shared {
+		v[fModels+lane] = clip(float64(raw[lane])) / 4
 	}
 }
 
@@ -144,6 +147,13 @@ func (s *scratch) ownFeatures(label, lane int, raw []float32) {
 	v[fModelOwn] = v[fModel] * v[fOwn]
 	v[fModelTarget] = v[fModel] * v[fTarget]
 	v[fRulesModel] = v[fRules] * v[fModel]
+	if v[fVetoed] = 0; v[fRulesRaw] >= vetoFrom && v[fRules] < vetoShare*v[fRulesRaw] {
+		v[fVetoed] = 1
+	}
+	v[fModelVetoed] = v[fModel] * v[fVetoed]
+	if v[fDenied] = 0; v[fRulesRaw] >= deniedFrom && s.standing[label] == 0 {
+		v[fDenied] = 1
+	}
 	for i, weight := range s.effects[label] {
 		v[fEffects+i] = weight
 	}
@@ -152,6 +162,15 @@ func (s *scratch) ownFeatures(label, lane int, raw []float32) {
 	}
 	v[fRulesLoose] = v[fRules] * v[fTargetLoose]
 }
+
+// Rules of at least vetoFrom of which the speech act leaves less than vetoShare
+// are vetoed.
+const (
+	vetoFrom  = 0.3
+	vetoShare = 0.2
+	// deniedFrom is the weight of rules from which their denial is sure.
+	deniedFrom = 0.5
+)
 
 // clip keeps one odd text from outweighing everything else.
 func clip(raw float64) float64 { return max(-8, min(raw, 8)) }

@@ -77,7 +77,7 @@ func (j *Judge) vectors(text string, logits []float32) (all [labels]vector) {
 	if logits != nil {
 		copy(s.logits[:], logits)
 	}
-	s.sharedFeatures(s.logits[:], len(j.lanes.info))
+	s.sharedFeatures(s.logits[:], &j.lanes)
 	for label := range all {
 		s.ownFeatures(label, j.lanes.label[label], s.logits[:])
 		all[label] = s.vector
@@ -101,7 +101,7 @@ func heldOut(x []*vector, y []bool) []float64 {
 	for fold := range fitFolds {
 		weights := fitLogistic(x, y, fold)
 		for i := fold; i < len(x); i += fitFolds {
-			scores[i] = sigmoid(dot(weights, x[i]))
+			scores[i] = bounded(sigmoid(dot(weights, x[i])), x[i])
 		}
 	}
 	return scores
@@ -113,8 +113,6 @@ func dot(w *vector, x *vector) (sum float64) {
 	}
 	return sum
 }
-
-func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
 // fitLogistic fits one logistic regression by Newton's method on the rows that
 // are not in the fold (every fitFolds-th; all where fold is negative).
@@ -208,6 +206,13 @@ func beta2(label post.Label) float64 {
 	return 0.5
 }
 
+// A threshold lies within these bounds: below plainRule, so that a plain rule
+// flags, and not so low that a guess would.
+const (
+	leastThreshold = 0.2
+	mostThreshold  = plainRule - 0.05
+)
+
 // pickThreshold chooses the threshold with the best F measure.
 func pickThreshold(scores []float64, y []bool, beta2 float64) FitReport {
 	order := make([]int, len(scores))
@@ -238,7 +243,7 @@ func pickThreshold(scores []float64, y []bool, beta2 float64) FitReport {
 		f := (1 + beta2) * float64(hits) / (beta2*float64(report.Positives) + float64(n+1))
 		if f > best && n+1 < len(order) && scores[order[n+1]] < scores[i] {
 			best = f
-			report.Threshold = max(0.2, min((scores[i]+scores[order[n+1]])/2, 0.9))
+			report.Threshold = max(leastThreshold, min((scores[i]+scores[order[n+1]])/2, mostThreshold))
 		}
 	}
 	report.measure(scores, y)

@@ -13,7 +13,7 @@ const mostReasons = 8
 // fuse gives every label its score, and appends those that reach their
 // threshold: one entry for each contestant that the evidence is about.
 func (j *Judge) fuse(s *scratch, into []post.LabelScore) []post.LabelScore {
-	s.sharedFeatures(s.logits[:], len(j.lanes.info))
+	s.sharedFeatures(s.logits[:], &j.lanes)
 	for label := range post.Labels {
 		s.ownFeatures(label, j.lanes.label[label], s.logits[:])
 		if score := j.labelScore(label, s); score >= j.thresholds[label] {

@@ -68,14 +68,35 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 	return f, nil
 }
 
-// score is the probability of a label for its features.
+// score is the score of a label for its features.
 func (f *fusion) score(label int, v *vector) float64 {
 	sum := 0.0
 	for i, weight := range f.weights[label] {
 		sum += weight * v[i]
 	}
-	return 1 / (1 + math.Exp(-sum))
+	return bounded(sigmoid(sum), v)
 }
+
+func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
+
+// What people wrote into the rules bounds what was learned. All that rules found
+// is denied, forbidden or recited ("ASN dilarang mengajak coblos nomor 2"): the
+// models alone do not flag it. A rule stands with its full weight in a text that
+// is not formal: it counts at least for what it weighs, or nobody could tune it.
+func bounded(score float64, v *vector) float64 {
+	if v[fDenied] == 1 {
+		return score * deniedFactor
+	}
+	if v[fRules] >= plainRule && v[fRules] > 0.99*v[fRulesRaw] && v[fFormal] == 0 && v[fTargets] == 0 && v[fTargetLoose] == 0 {
+		return max(score, v[fRules])
+	}
+	return score
+}
+
+const (
+	deniedFactor = 0.4
+	plainRule    = 0.65
+)
 
 // Untrained is a fusion that flags nothing: what a judge has that only reads
 // posts for the fit.

@@ -43,7 +43,13 @@ func newJudge(tb testing.TB) *judge.Judge {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	j, err := judge.New(judge.Configuration{Elections: elections, Lists: lists, Language: identifier, Models: models, Claims: known})
+	fusion, err := judge.DefaultFusion()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	j, err := judge.New(judge.Configuration{
+		Elections: elections, Lists: lists, Language: identifier, Models: models, Claims: known, Fusion: fusion,
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}

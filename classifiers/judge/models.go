@@ -3,6 +3,7 @@ package judge
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/claims"
@@ -14,7 +15,10 @@ import (
 type lanes struct {
 	label   [labels]int
 	abusive int
-	info    []linear.Info
+	// shared are the lanes that bear on every label: the labels' own, abusive
+	// and the stances. The kinds of hate are in the score of hate speech.
+	shared []int
+	info   []linear.Info
 }
 
 // modelScores are the scores of the models by what they score.
@@ -27,6 +31,11 @@ func lanesOf(set *linear.Set) lanes {
 	l := lanes{abusive: set.Index("abusive"), info: set.Models()}
 	for i, label := range post.Labels {
 		l.label[i] = set.Index(string(label))
+	}
+	for i, model := range l.info {
+		if !strings.HasPrefix(model.Name, "hs") {
+			l.shared = append(l.shared, i)
+		}
 	}
 	return l
 }

@@ -28,6 +28,8 @@ type scratch struct {
 	// speech act; claim and claimRaw the same of claims.
 	rules, rulesRaw [labels]float64
 	effects         [labels]effectWeights
+	// standing is the largest weight of matches that are not denied outright.
+	standing        [labels]float64
 	claim, claimRaw float64
 	vector          vector
 }
@@ -36,7 +38,7 @@ type scratch struct {
 func (s *scratch) reset() {
 	s.evidence = s.evidence[:0]
 	s.rules, s.rulesRaw = [labels]float64{}, [labels]float64{}
-	s.effects = [labels]effectWeights{}
+	s.effects, s.standing = [labels]effectWeights{}, [labels]float64{}
 	s.claim, s.claimRaw = 0, 0
 }
 
