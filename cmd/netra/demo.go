@@ -20,6 +20,7 @@ import (
 	"github.com/netra-id/netra/pipeline/collect/files"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/console/state"
 )
 
 func demoCommand(a *app) *cobra.Command {
@@ -135,12 +136,20 @@ func (d *demo) writeSample() error {
 
 func (d *demo) sample(name string) string { return filepath.Join(d.dir, "sample", name) }
 
-// serveFeed serves the sample feed on loopback, as a blog would.
+// serveFeed serves the sample feed on loopback, as a blog would: always at the
+// same address, since a post of another address is another post. Where that is
+// taken there is no feed this time, and no url.
 func (d *demo) serveFeed(ctx context.Context) (url string, stop func(), err error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, fmt.Errorf("serve the sample feed: %w", err)
+	kept, address := filepath.Join(d.dir, "feed.addr"), "127.0.0.1:0"
+	if data, err := os.ReadFile(kept); err == nil {
+		address = string(data)
 	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		d.say("the sample blog is left out this time: %v", err)
+		return "", func() {}, nil
+	}
+	keepAddress(kept, listener.Addr().String())
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /feed.xml", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
@@ -168,14 +177,15 @@ func (d *demo) configure(feedURL string) {
 	d.cfg.Monitor.Listen = freeOr(d.cfg.Monitor.Listen)
 	posts := files.DefaultConfiguration()
 	posts.Paths, posts.Spread = []string{d.sample("posts.jsonl")}, d.spread
+	d.cfg.Collect.Sources = []sources.Source{{Name: "contoh", Interval: 2 * time.Second, Files: &posts}}
+	if feedURL == "" {
+		return
+	}
 	blog := feed.DefaultConfiguration()
 	blog.Feeds = []feed.Feed{{URL: feedURL, Platform: "rss", AccountID: "blog-karang-wetan", Handle: "blog-karang-wetan", Name: "Catatan Karang Wetan"}}
 	blog.Fetch = fetch.DefaultConfiguration()
 	blog.Fetch.AllowPrivate = true
-	d.cfg.Collect.Sources = []sources.Source{
-		{Name: "contoh", Interval: 2 * time.Second, Files: &posts},
-		{Name: "blog", Interval: 20 * time.Second, Feed: &blog},
-	}
+	d.cfg.Collect.Sources = append(d.cfg.Collect.Sources, sources.Source{Name: "blog", Interval: 20 * time.Second, Feed: &blog})
 }
 
 // freeOr returns the address where nobody listens on it, else one of this
@@ -253,7 +263,7 @@ func (d *demo) sayAddress(address, user, password string, created bool) {
 	if created {
 		d.say("  login:     %s\n  password:  %s   (shown only this once)", user, password)
 	} else {
-		d.say("  login:     %s, with the password of the first run\n             (forgotten? echo NEW | netra console passwd %s with NETRA_DATA_DIR=%s, or start with --fresh)", user, user, d.dir)
+		d.say("  login:     %s, with the password of the first run\n             (forgotten? echo NEW-PASSWORD | NETRA_DATA_DIR=%s netra console passwd %s)", state.BootstrapUser, d.dir, state.BootstrapUser)
 	}
 	if d.cfg.Monitor.Listen != "" {
 		d.say("  metrics:   http://%s/metrics", d.cfg.Monitor.Listen)

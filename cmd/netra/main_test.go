@@ -14,6 +14,7 @@ import (
 
 	"github.com/netra-id/netra/deploy/sample"
 	"github.com/netra-id/netra/pipeline/embedded"
+	"github.com/netra-id/netra/pipeline/embedded/embeddedtest"
 )
 
 // asNetra turns this test binary into netra itself, so that tests can signal
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) {
 			_ = os.Unsetenv(name)
 		}
 	}
-	os.Exit(m.Run())
+	embeddedtest.Main(m)
 }
 
 // result is what one command line came to.

@@ -34,7 +34,7 @@ func (a *app) newQueue() (*queue.Queue, error) {
 }
 
 // topicsWithin is how long one try to reach the brokers takes at most.
-const topicsWithin = 15 * time.Second
+const topicsWithin = 8 * time.Second
 
 // ensureTopics makes and checks the topics. It does not wait long for brokers
 // that are away: that is for its caller.
