@@ -220,6 +220,9 @@ func (r *Reading) Context(first, last, coreFirst, coreLast int) Context {
 		if at.Sentence != tokens[coreFirst].Sentence || cue.First >= coreFirst || cue.First < turn {
 			continue
 		}
+		if cue.Class == Negation && tokens[cue.Last].Clause != tokens[coreFirst].Clause {
+			continue // a negation ends with its clause
+		}
 		distance := int(tokens[coreFirst].Pos - tokens[cue.Last].Pos)
 		if distance <= reachOf(cue.Class) {
 			c.Before.add(cue.Class)
