@@ -68,7 +68,7 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 
 // importProgress shows how far the import is, once a second at most.
 func (a *app) importProgress() func(files.Progress) {
-	var last time.Time
+	last := time.Now()
 	return func(p files.Progress) {
 		if time.Since(last) < time.Second {
 			return

@@ -90,7 +90,7 @@ func start(t *testing.T, environment []string, args ...string) *process {
 	}
 	command := exec.Command(executable, args...)
 	command.Env = append(append(os.Environ(), asNetra+"=1"), environment...)
-	command.Stdout, command.Stderr = log, log
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
