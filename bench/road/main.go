@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/netra-id/netra/bench/table"
 )
 
 func main() {
@@ -25,6 +27,7 @@ func main() {
 	flag.IntVar(&cfg.steady, "steady", 500, "posts a second of the latency run")
 	flag.IntVar(&cfg.seconds, "seconds", 30, "length of the latency run")
 	flag.StringVar(&cfg.broker, "broker", "kafka", "kafka (Apache Kafka, make kafka-jars) or embedded")
+	flag.BoolVar(&cfg.raw, "raw", false, "print rows for bench/all")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -37,6 +40,7 @@ type settings struct {
 	netra, broker     string
 	posts, plainPosts int
 	steady, seconds   int
+	raw               bool
 }
 
 func run(ctx context.Context, cfg settings) error {
@@ -49,9 +53,9 @@ func run(ctx context.Context, cfg settings) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("machine            %s\n", machine())
-	fmt.Printf("broker             %s, 6 partitions\n", cfg.broker)
-	fmt.Printf("posts              %d, %d bytes each, %.1f%% flagged\n", cfg.posts, produced.meanBytes, 100*produced.flaggedShare)
+	var rows table.Rows
+	rows.Note("%s; broker: %s, 6 partitions, on the same cores as the engine; %d posts of %d bytes, %.0f%% flagged",
+		machine(), cfg.broker, cfg.posts, produced.meanBytes, 100*produced.flaggedShare)
 	floor, err := b.kcat(ctx)
 	if err != nil {
 		return err
@@ -68,10 +72,20 @@ func run(ctx context.Context, cfg settings) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("kcat to nowhere    %9.0f posts/s  (the floor)\n", floor)
-	fmt.Printf("netra work         %9.0f posts/s  %.2f of kcat, %.1f times plain\n", netra.rate, netra.rate/floor, netra.rate/plain.rate)
-	fmt.Printf("plain program      %9.0f posts/s\n", plain.rate)
-	fmt.Printf("resident memory    netra %d MB, plain %d MB (peak)\n", netra.peakMB, plain.peakMB)
-	fmt.Printf("produce→queryable  p50 %d ms, p99 %d ms at %d posts/s (%d posts timed)\n", latency.p50, latency.p99, cfg.steady, latency.timed)
-	return nil
+	add := func(what, figure, aim string, held bool) {
+		rows.Add(table.Row{What: what, Figure: figure, Aim: aim, Held: held})
+	}
+	add("kcat reading to nowhere (the floor)", fmt.Sprintf("%.0f posts/s", floor), "", true)
+	add("netra work", netra.String(), ">= 40,000 posts/s", netra.rate >= 40_000)
+	add("plain program", plain.String(), "", true)
+	add("netra, times the plain program", fmt.Sprintf("%.1f (%.2f of kcat)", netra.rate/plain.rate, netra.rate/floor), "", true)
+	add("netra work, resident memory at most", fmt.Sprintf("%d MB", netra.peakMB), "< 300 MB", netra.peakMB < 300)
+	add("plain program, resident memory at most", fmt.Sprintf("%d MB", plain.peakMB), "", true)
+	add(fmt.Sprintf("produce to queryable at %d posts/s", cfg.steady),
+		fmt.Sprintf("p50 %d ms, p99 %d ms of %d", latency.p50, latency.p99, latency.timed), "p99 < 2 s", latency.p99 < 2000)
+	return rows.Write(os.Stdout, cfg.raw)
+}
+
+func (r rate) String() string {
+	return fmt.Sprintf("%.0f posts/s, processor %.1f µs a post", r.rate, float64(r.processor.Nanoseconds())/1000)
 }

@@ -12,9 +12,12 @@ import (
 	"time"
 )
 
+// rate is what one program did: posts a second by the clock, processor time a
+// post (which says more on a machine that others use), and its memory at most.
 type rate struct {
-	rate   float64
-	peakMB int
+	rate      float64
+	processor time.Duration
+	peakMB    int
 }
 
 // kcat reads the topic to nowhere: what librdkafka can do.
@@ -52,7 +55,7 @@ func (b *bench) timeWorker(ctx context.Context, program string, args []string, c
 		return rate{}, err
 	}
 	defer worker.stop()
-	first, begun := 0, time.Time{}
+	first, begun, used := 0, time.Time{}, time.Duration(0)
 	for {
 		stored, err := b.count(ctx, counter)
 		if err != nil {
@@ -60,9 +63,11 @@ func (b *bench) timeWorker(ctx context.Context, program string, args []string, c
 		}
 		switch {
 		case first == 0 && stored > 0:
-			first, begun = stored, time.Now()
+			first, begun, used = stored, time.Now(), worker.processorTime()
 		case stored >= wanted:
-			return rate{float64(stored-first) / time.Since(begun).Seconds(), worker.peakMB()}, nil
+			posts := float64(stored - first)
+			processor := float64(worker.processorTime()-used) / posts
+			return rate{posts / time.Since(begun).Seconds(), time.Duration(processor), worker.peakMB()}, nil
 		}
 		if err := pause(ctx, 20*time.Millisecond); err != nil {
 			return rate{}, err

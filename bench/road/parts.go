@@ -19,6 +19,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/netra-id/netra/bench/corpus"
 	"github.com/netra-id/netra/deploy/sample"
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/queue/realkafka"
@@ -33,7 +34,7 @@ type bench struct {
 	engine   string
 	password string
 	queue    *queue.Queue
-	texts    texts
+	corpus   *corpus.Corpus
 	stops    []func()
 }
 
@@ -44,7 +45,7 @@ func newBench(ctx context.Context, cfg settings) (_ *bench, err error) {
 			b.close()
 		}
 	}()
-	if b.texts, err = loadTexts(); err != nil {
+	if b.corpus, err = newCorpus(); err != nil {
 		return nil, err
 	}
 	if b.dir, err = os.MkdirTemp("", "netra-bench-"); err != nil {
@@ -136,13 +137,21 @@ func (b *bench) spawn(program string, args []string, out *os.File) (*process, er
 	return &process{command}, nil
 }
 
+// environment is what the programs are told. An address is left out until what
+// it belongs to runs.
 func (b *bench) environment() []string {
-	return []string{
-		"NETRA_KAFKA_BROKERS=" + b.broker, "NETRA_CLICKHOUSE_ADDRESS=http://" + b.engine, "NETRA_CLICKHOUSE_USER=netra",
-		"NETRA_CLICKHOUSE_PASSWORD=" + b.password, "NETRA_CLASSIFY_CONTESTANTS=" + filepath.Join(b.dir, "contestants.yaml"),
-		"NETRA_MONITOR_LISTEN=", "NETRA_LOG_LEVEL=warn", "NETRA_DATA_DIR=" + b.dir,
-		"PLAIN_BROKER=" + b.broker, "PLAIN_CLICKHOUSE=" + b.engine, "PLAIN_PASSWORD=" + b.password,
+	env := []string{
+		"NETRA_CLICKHOUSE_USER=netra", "NETRA_CLICKHOUSE_PASSWORD=" + b.password, "NETRA_MONITOR_LISTEN=",
+		"NETRA_LOG_LEVEL=warn", "NETRA_DATA_DIR=" + b.dir, "PLAIN_PASSWORD=" + b.password,
 	}
+	if b.broker != "" {
+		env = append(env, "NETRA_KAFKA_BROKERS="+b.broker, "PLAIN_BROKER="+b.broker)
+	}
+	if b.engine != "" {
+		env = append(env, "NETRA_CLICKHOUSE_ADDRESS=http://"+b.engine, "PLAIN_CLICKHOUSE="+b.engine,
+			"NETRA_CLASSIFY_CONTESTANTS="+filepath.Join(b.dir, "contestants.yaml"))
+	}
+	return env
 }
 
 func (p *process) stop() {
@@ -163,6 +172,22 @@ func (p *process) peakMB() int {
 		}
 	}
 	return 0
+}
+
+// processorTime is what the process has used so far, by the kernel's ticks of
+// 10 ms.
+func (p *process) processorTime() time.Duration {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, fields, _ := strings.Cut(string(data), ") ")
+	ticks := 0
+	for _, field := range strings.Fields(fields)[11:13] {
+		n, _ := strconv.Atoi(field)
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 func (b *bench) makeTables(ctx context.Context) error {
