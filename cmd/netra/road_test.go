@@ -69,6 +69,8 @@ func (h *household) start() *process {
 	return p
 }
 
+func answers(address string) bool { return running{Engine: address}.answers() }
+
 // ready is the status of /readyz, 0 where nobody answers.
 func ready(monitor string) int {
 	answer, err := http.Get("http://" + monitor + "/readyz") //nolint:noctx // on loopback
@@ -201,6 +203,7 @@ func TestWorkWaitsForItsServers(t *testing.T) {
 		t.Error("it is ready without tables and broker")
 	}
 	start(t, environment, "broker", "--listen", broker, "--dir", filepath.Join(dir, "broker"))
+	work.eventually("the broker is there", func() bool { return answers(broker) })
 	migration := start(t, environment, "migrate")
 	if code := migration.wait(time.Minute); code != exitDone {
 		t.Fatalf("migrate: exit code %d\n%s", code, migration.said())
