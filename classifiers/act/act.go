@@ -144,6 +144,25 @@ func (r *Reading) Read(doc *text.Doc, cues []Cue) {
 			r.keep(cues[i])
 		}
 	}
+	r.markVerdicts()
+}
+
+// verdicts are what fact-checkers write in brackets before a claim: [SALAH].
+var verdicts = map[string]bool{
+	"salah": true, "hoaks": true, "hoax": true, "disinformasi": true, "misinformasi": true, "keliru": true, "sesat": true, "palsu": true, "fakta": true, "klarifikasi": true,
+}
+
+// markVerdicts notes a fact-checker's verdict in brackets as a debunk of the
+// whole text.
+func (r *Reading) markVerdicts() {
+	tokens := r.doc.Tokens
+	for i := 1; i < len(tokens); i++ {
+		before := &tokens[i-1]
+		if before.Kind == text.Punct && (r.doc.Text[before.Start] == '[' || r.doc.Text[before.Start] == '(') && verdicts[string(r.doc.Norm(&tokens[i]))] {
+			r.keep(Cue{Class: Debunk, First: i, Last: i})
+			return
+		}
+	}
 }
 
 // cleared returns a slice of n zero values, in s where it is large enough.
@@ -176,6 +195,8 @@ func (r *Reading) overridden(cues []Cue, i int) bool {
 		case o.Class == Affirming && longer && (c.Class == Negation || c.Class == Prohibition || c.Class == Question):
 			return true
 		case longer && c.Class == Negation && (o.Class == Prohibition || o.Class == Debunk):
+			return true
+		case longer && c.Class == Report && o.Class == FirstPerson: // "menurut saya"
 			return true
 		}
 	}

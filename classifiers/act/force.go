@@ -70,7 +70,16 @@ var effects = [EffectCount]effect{
 		return c.Before.Has(Negation) && l != post.Intimidation && l != post.Hoax
 	}},
 	{"forbidden", 0.05, func(l post.Label, c Context) bool {
-		return c.Before.Has(Prohibition) && l != post.Intimidation
+		switch l {
+		case post.Intimidation:
+			return false
+		case post.Attack: // "jangan mau dipimpin pembohong" is itself an attack
+			return c.Before.Has(Prohibition) && c.Sentence.Any(Norm, Institution)
+		case post.HateSpeech:
+			return c.Near.Has(Prohibition)
+		default:
+			return c.Before.Has(Prohibition)
+		}
 	}},
 	{"forbidden behind", 0.2, func(_ post.Label, c Context) bool {
 		return c.Clause.Has(Prohibition) && c.Sentence.Any(Norm, Institution)
@@ -95,7 +104,7 @@ var effects = [EffectCount]effect{
 	}},
 	{"recited", 0.05, func(_ post.Label, c Context) bool { return c.Document.Has(Pledge) }},
 	{"debunked", 0.1, func(l post.Label, c Context) bool {
-		return c.Sentence.Has(Debunk) || c.Document.Has(Debunk) && !aboutVote(l)
+		return l != post.Attack && (c.Sentence.Has(Debunk) || c.Document.Has(Debunk) && !aboutVote(l))
 	}},
 	{"asked", 0.3, func(l post.Label, c Context) bool {
 		return c.Asked && c.Sentence.Has(Question) && l != post.Attack && l != post.HateSpeech && !c.Clause.Has(Exhort)
