@@ -91,7 +91,7 @@ var effects = [EffectCount]effect{
 		return c.Document.Has(Refusal) && !c.Sentence.Has(Refusal) && !aboutVote(l)
 	}},
 	{"reported", 0.3, func(l post.Label, c Context) bool { return c.Sentence.Has(Report) && l != post.Hoax }},
-	{"quoted", 0.3, func(_ post.Label, c Context) bool { return c.Quoted && c.Document.Any(Report, Norm, Institution) }},
+	{"quoted", 0.3, func(_ post.Label, c Context) bool { return c.Quoted }},
 	{"by rule", 0.2, func(_ post.Label, c Context) bool { return c.Sentence.Has(Norm) }},
 	{"by an agency", 0.35, func(l post.Label, c Context) bool {
 		return c.Sentence.Has(Institution) && !own(c) && l != post.Hoax

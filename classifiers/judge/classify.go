@@ -39,7 +39,7 @@ func (j *Judge) gather(p *post.Post, region string, s *scratch) post.Language {
 	language := j.language.IdentifyWith(p.Text, &s.language)
 	j.score(p.Text, r, s)
 	j.evaluate(r, keyword.Authored, p, language)
-	s.addHits(r, false, 1)
+	s.addHits(r, j.fusion.rules, false, 1)
 	j.addClaims(p.Text, r, s)
 	if p.Quoted != "" {
 		j.judgeQuoted(p, region, language, s)
@@ -54,7 +54,7 @@ func (j *Judge) judgeQuoted(p *post.Post, region string, lang post.Language, s *
 	r := &s.quoted
 	j.read(r, p, region, p.Quoted)
 	j.evaluate(r, keyword.Quoted, p, lang)
-	s.addHits(r, true, quotedFactor)
+	s.addHits(r, j.fusion.rules, true, quotedFactor)
 	if !isShare(p.Text, &s.reading.doc) {
 		return
 	}
@@ -62,7 +62,7 @@ func (j *Judge) judgeQuoted(p *post.Post, region string, lang post.Language, s *
 		lang = j.language.IdentifyWith(p.Quoted, &s.language)
 	}
 	j.evaluate(r, keyword.Authored, p, lang)
-	s.addHits(r, true, shareFactor)
+	s.addHits(r, j.fusion.rules, true, shareFactor)
 }
 
 // isShare reports whether the author added nothing of his or her own: no words,

@@ -45,6 +45,9 @@ func Fit(models *linear.Set, posts []Labelled) (FusionFile, []FitReport, error) 
 	for i := range posts {
 		rows[i] = posts[i].Judge.vectors(posts[i].Text, posts[i].Logits)
 	}
+	for _, rule := range posts[0].Judge.rules.Set().Rules() {
+		file.Rules = append(file.Rules, rule.Source())
+	}
 	names := featureNames(models.Models())
 	var reports []FitReport
 	for label := range post.Labels {
@@ -206,11 +209,11 @@ func beta2(label post.Label) float64 {
 	return 0.5
 }
 
-// A threshold lies within these bounds: below plainRule, so that a plain rule
-// flags, and not so low that a guess would.
+// A threshold lies within these bounds: not so low that a guess flags, nor so
+// high that a rule of an operator's own, which weighs 0.6 by default, does not.
 const (
 	leastThreshold = 0.2
-	mostThreshold  = plainRule - 0.05
+	mostThreshold  = 0.6
 )
 
 // pickThreshold chooses the threshold with the best F measure.

@@ -33,7 +33,11 @@ func (j *Judge) labelScore(label int, s *scratch) float64 {
 	case post.Labels[label] == post.Hoax && s.rulesRaw[label] == 0 && s.claimRaw == 0:
 		return 0
 	}
-	return j.fusion.score(label, &s.vector)
+	score := j.fusion.score(label, &s.vector)
+	if s.vector[fFormal] == 0 {
+		score = max(score, s.foreign[label])
+	}
+	return score
 }
 
 // explain appends the label with its reasons, once for each contestant.

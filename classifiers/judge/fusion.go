@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -15,8 +16,15 @@ import (
 // rules, models, claims and the speech act count together. The scores are
 // calibrated: of posts with a score of 0.8, about eight in ten have the label.
 type fusion struct {
-	weights    [labels]vector
+	weights    [labels][]weight
 	thresholds [labels]float64
+	rules      map[string]bool // by source
+}
+
+// weight is what one feature counts; features that count nothing are left out.
+type weight struct {
+	place int
+	value float64
 }
 
 // FusionFile is the fusion as it is kept: weights by label and by the name of
@@ -27,6 +35,9 @@ type FusionFile struct {
 	Weights map[post.Label]map[string]float64 `json:"weights"`
 	// Thresholds are the scores from which a label flags.
 	Thresholds map[post.Label]float64 `json:"thresholds"`
+	// Rules are the rules with which it was fitted. What another rule is worth
+	// it cannot know, so that one counts for what its author says.
+	Rules []string `json:"rules"`
 }
 
 //go:embed fusion.json
@@ -47,19 +58,23 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 	for i, name := range featureNames(models.Models()) {
 		index[name] = i
 	}
-	f := &fusion{}
+	f := &fusion{rules: map[string]bool{}}
+	for _, source := range file.Rules {
+		f.rules[source] = true
+	}
 	for i, label := range post.Labels {
 		weights, ok := file.Weights[label]
 		if !ok {
 			return nil, fmt.Errorf("fusion: no weights for the label %s", label)
 		}
-		for name, weight := range weights {
+		for name, value := range weights {
 			at, ok := index[name]
 			if !ok {
 				return nil, fmt.Errorf("fusion: label %s: feature %q is not known", label, name)
 			}
-			f.weights[i][at] = weight
+			f.weights[i] = append(f.weights[i], weight{at, value})
 		}
+		slices.SortFunc(f.weights[i], func(a, b weight) int { return a.place - b.place })
 		f.thresholds[i] = file.Thresholds[label]
 		if f.thresholds[i] <= 0 || f.thresholds[i] >= 1 {
 			return nil, fmt.Errorf("fusion: label %s: threshold %v; allowed: between 0 and 1", label, f.thresholds[i])
@@ -71,32 +86,25 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 // score is the score of a label for its features.
 func (f *fusion) score(label int, v *vector) float64 {
 	sum := 0.0
-	for i, weight := range f.weights[label] {
-		sum += weight * v[i]
+	for _, w := range f.weights[label] {
+		sum += w.value * v[w.place]
 	}
 	return bounded(sigmoid(sum), v)
 }
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
-// What people wrote into the rules bounds what was learned. All that rules found
-// is denied, forbidden or recited ("ASN dilarang mengajak coblos nomor 2"): the
-// models alone do not flag it. A rule stands with its full weight in a text that
-// is not formal: it counts at least for what it weighs, or nobody could tune it.
+// bounded weakens a score where all that rules found is denied, forbidden or
+// recited ("ASN dilarang mengajak coblos nomor 2"): the models alone do not flag
+// what the author denies.
 func bounded(score float64, v *vector) float64 {
 	if v[fDenied] == 1 {
 		return score * deniedFactor
 	}
-	if v[fRules] >= plainRule && v[fRules] > 0.99*v[fRulesRaw] && v[fFormal] == 0 && v[fTargets] == 0 && v[fTargetLoose] == 0 {
-		return max(score, v[fRules])
-	}
 	return score
 }
 
-const (
-	deniedFactor = 0.4
-	plainRule    = 0.65
-)
+const deniedFactor = 0.4
 
 // Untrained is a fusion that flags nothing: what a judge has that only reads
 // posts for the fit.

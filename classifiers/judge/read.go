@@ -29,7 +29,10 @@ type scratch struct {
 	rules, rulesRaw [labels]float64
 	effects         [labels]effectWeights
 	// standing is the largest weight of matches that are not denied outright.
-	standing        [labels]float64
+	standing [labels]float64
+	// foreign is what rules say that the fusion does not know, after the speech
+	// act.
+	foreign         [labels]float64
 	claim, claimRaw float64
 	vector          vector
 }
@@ -38,7 +41,7 @@ type scratch struct {
 func (s *scratch) reset() {
 	s.evidence = s.evidence[:0]
 	s.rules, s.rulesRaw = [labels]float64{}, [labels]float64{}
-	s.effects, s.standing = [labels]effectWeights{}, [labels]float64{}
+	s.effects, s.standing, s.foreign = [labels]effectWeights{}, [labels]float64{}, [labels]float64{}
 	s.claim, s.claimRaw = 0, 0
 }
 
