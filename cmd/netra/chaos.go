@@ -122,7 +122,7 @@ func (t *trial) onStage(ctx context.Context) (chaos.Report, error) {
 	parts := stage.Parts()
 	parts.Flagged = func(p *post.Post) bool { return classifier.Classify(p, "").Flagged }
 	parts.Worker = func() *exec.Cmd {
-		command := exec.Command(executable, "work", "--config", file) //nolint:gosec // it is this program
+		command := exec.Command(executable, "work", "--config", file) //nolint:gosec,noctx // it is this program, and chaos ends it
 		command.Env = append(os.Environ(), "NETRA_CLICKHOUSE_PASSWORD="+stage.Store.Password)
 		command.Stdout, command.Stderr = logs, logs
 		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

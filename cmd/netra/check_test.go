@@ -89,7 +89,8 @@ func TestKeywordsCheckAndTest(t *testing.T) {
 	netra(t, nil, "classify", "--keywords", broken).expect(t, exitUsage, "own.yaml:6")
 
 	shadowed := t.TempDir()
-	write(t, shadowed, "own.yaml", ownList+strings.Replace(ownList[strings.Index(ownList, "  - id"):], "envelopes", "again", 1))
+	_, rule, _ := strings.Cut(ownList, "rules:\n")
+	write(t, shadowed, "own.yaml", ownList+strings.Replace(rule, "envelopes", "again", 1))
 	netra(t, nil, "keywords", "check", shadowed).expect(t, exitFails, "own-money/again")
 
 	useless := t.TempDir()
@@ -163,8 +164,8 @@ func TestEvalMeasures(t *testing.T) {
 	r := netra(t, nil, "eval", file, "--contestants", contestants, "--json", "--only", "money_politics")
 	r.expect(t, exitDone)
 	object(t, r.out)
-	bad := write(t, dir, "bad.tsv", "id\tlabels\ttext\n1\tsuport\thalo\n")
-	netra(t, nil, "eval", bad).expect(t, exitUsage, "bad.tsv:2", "suport")
+	bad := write(t, dir, "bad.tsv", "id\tlabels\ttext\n1\tdukung\thalo\n")
+	netra(t, nil, "eval", bad).expect(t, exitUsage, "bad.tsv:2", "dukung")
 	empty := write(t, dir, "empty.tsv", "")
 	netra(t, nil, "eval", empty).expect(t, exitUsage, "empty.tsv")
 }

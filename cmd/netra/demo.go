@@ -65,10 +65,7 @@ func (d *demo) run(ctx context.Context) error {
 	defer func() { _ = logFile.Close() }()
 	d.log = newLogger(d.cfg.Log, logFile)
 
-	feedURL, stopFeed, err := d.serveFeed(ctx)
-	if err != nil {
-		return err
-	}
+	feedURL, stopFeed := d.serveFeed(ctx)
 	defer stopFeed()
 	d.configure(feedURL)
 	d.say("starting the broker and the ClickHouse engine in %s (log: %s)", d.dir, logFile.Name())
@@ -139,7 +136,7 @@ func (d *demo) sample(name string) string { return filepath.Join(d.dir, "sample"
 // serveFeed serves the sample feed on loopback, as a blog would: always at the
 // same address, since a post of another address is another post. Where that is
 // taken there is no feed this time, and no url.
-func (d *demo) serveFeed(ctx context.Context) (url string, stop func(), err error) {
+func (d *demo) serveFeed(ctx context.Context) (url string, stop func()) {
 	kept, address := filepath.Join(d.dir, "feed.addr"), "127.0.0.1:0"
 	if data, err := os.ReadFile(kept); err == nil {
 		address = string(data)
@@ -147,7 +144,7 @@ func (d *demo) serveFeed(ctx context.Context) (url string, stop func(), err erro
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		d.say("the sample blog is left out this time: %v", err)
-		return "", func() {}, nil
+		return "", func() {}
 	}
 	keepAddress(kept, listener.Addr().String())
 	mux := http.NewServeMux()
@@ -163,7 +160,7 @@ func (d *demo) serveFeed(ctx context.Context) (url string, stop func(), err erro
 			d.log.Error("the sample feed is not served", "error", err)
 		}
 	}()
-	return "http://" + listener.Addr().String() + "/feed.xml", func() { _ = server.Close(); <-done }, nil
+	return "http://" + listener.Addr().String() + "/feed.xml", func() { _ = server.Close(); <-done }
 }
 
 func (d *demo) configure(feedURL string) {

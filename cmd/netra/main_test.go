@@ -88,7 +88,7 @@ func start(t *testing.T, environment []string, args ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(executable, args...)
+	command := exec.Command(executable, args...) //nolint:noctx // it is ended by signals
 	command.Env = append(append(os.Environ(), asNetra+"=1"), environment...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,7 +49,7 @@ collect:
 
 func listen(t *testing.T, address string) net.Listener {
 	t.Helper()
-	listener, err := net.Listen("tcp", address)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +215,7 @@ func TestWorkWaitsForItsServers(t *testing.T) {
 	}
 
 	t.Run("a wrong password is told at once", func(t *testing.T) {
-		wrong := append(environment, "NETRA_CLICKHOUSE_PASSWORD=wrong", "NETRA_MONITOR_LISTEN=")
+		wrong := slices.Concat(environment, []string{"NETRA_CLICKHOUSE_PASSWORD=wrong", "NETRA_MONITOR_LISTEN="})
 		for _, command := range []string{"work", "migrate"} {
 			p := start(t, wrong, command)
 			if code := p.wait(30 * time.Second); code != exitUsage || !strings.Contains(p.said(), `refuses user "netra" or its password`) {

@@ -50,13 +50,12 @@ func (t *training) run(files []string) error {
 		t.cfg.Models = strings.Split(t.models, ",")
 	}
 	var corpora []linear.Corpus
-	var judges []*judge.Judge
 	for _, file := range files {
-		corpus, j, err := t.read(file)
+		corpus, err := t.read(file)
 		if err != nil {
 			return usage(err)
 		}
-		corpora, judges = append(corpora, corpus), append(judges, j)
+		corpora = append(corpora, corpus)
 		_, _ = fmt.Fprintf(t.errOut, "%s: %d texts\n", file, len(corpus.Examples))
 	}
 	set, report, err := linear.Train(t.cfg, corpora...)
@@ -77,27 +76,26 @@ func (t *training) run(files []string) error {
 
 // read reads a corpus, and marks the contestants where the file beside it names
 // them.
-func (t *training) read(file string) (linear.Corpus, *judge.Judge, error) {
+func (t *training) read(file string) (linear.Corpus, error) {
 	elections, err := electionsBeside(file)
 	if err != nil {
-		return linear.Corpus{}, nil, err
+		return linear.Corpus{}, err
 	}
 	if elections == nil {
-		corpus, err := linear.ReadCorpus(file, nil)
-		return corpus, nil, err
+		return linear.ReadCorpus(file, nil)
 	}
 	corpus, err := linear.ReadCorpus(file, labelColumns())
 	if err != nil {
-		return corpus, nil, err
+		return corpus, err
 	}
 	j, err := t.reader(elections)
 	if err != nil {
-		return corpus, nil, err
+		return corpus, err
 	}
 	for i := range corpus.Examples {
 		corpus.Examples[i].Targets = j.Targets(corpus.Examples[i].Text)
 	}
-	return corpus, j, nil
+	return corpus, nil
 }
 
 // reader is a judge that finds contestants; what it would flag does not matter.

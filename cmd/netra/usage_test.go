@@ -68,7 +68,7 @@ func TestExitCodesOfUsage(t *testing.T) {
 		{"train /nowhere.tsv", exitUsage, "/nowhere.tsv"},
 		{"eval", exitUsage, "usage: netra eval FILE.tsv"},
 		{"eval /nowhere.tsv", exitUsage, "/nowhere.tsv"},
-		{"eval a.tsv --only suport", exitUsage, `--only "suport"; allowed:`},
+		{"eval a.tsv --only dukungan", exitUsage, `--only "dukungan"; allowed:`},
 		{"migrate now", exitUsage, "usage: netra migrate"},
 		{"config check now", exitUsage, "usage: netra config check"},
 		{"config dump --config /nowhere.yaml", exitUsage, "/nowhere.yaml"},

@@ -140,7 +140,7 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		"bad value, at its own line":  {"kafka:\n  brokers: [\"a:1\"]\n  consumer:\n    max_records: 0\n", good, []string{`netra.yaml:4: key "kafka.consumer.max_records": value is empty, zero or negative`}},
 		"bad value without brokers":   {"kafka:\n  topics:\n    partitions: -1\n", good, []string{`netra.yaml:3: key "kafka.topics.partitions"`}},
 		"bad log level":               {"log:\n  format: text\n  level: loud\n", good, []string{`netra.yaml:3: key "log.level": value "loud": allowed: debug, info, warn, error`}},
-		"unknown label":               {"classify:\n  thresholds:\n    suport: 0.5\n", good, []string{`netra.yaml:3: key "classify.thresholds.suport": value 0.5: allowed: the labels support, attack`}},
+		"unknown label":               {"classify:\n  thresholds:\n    dukungan: 0.5\n", good, []string{`netra.yaml:3: key "classify.thresholds.dukungan": value 0.5: allowed: the labels support, attack`}},
 		"threshold out of range":      {"classify:\n  thresholds: {hoax: 1.5}\n", good, []string{`key "classify.thresholds.hoax": value 1.5: allowed: more than 0, at most 1`}},
 		"source without a kind":       {"collect:\n  sources:\n    - name: a\n", good, []string{`netra.yaml:3: key "collect.sources[0].files": value missing: allowed: one of files, feed`}},
 		"console page size":           {"console:\n  page_size: 500\n", good, []string{`netra.yaml:2: key "console.page_size": value "500": allowed: 1 to 50`}},
@@ -154,8 +154,8 @@ func TestLoadSaysWhatIsWrong(t *testing.T) {
 		}},
 		"variable of the wrong type": {"", "NETRA_WORKER_PROCESSORS=two", []string{`environment variable NETRA_WORKER_PROCESSORS: value "two": allowed: a whole number`}},
 		"variable with a bad value":  {"log: {level: info}\n", "NETRA_LOG_LEVEL=loud", []string{`environment variable NETRA_LOG_LEVEL: key "log.level": value "loud"`}},
-		"variable with a list of keys": {"", "NETRA_COLLECT_SOURCES=[{name: a, fiels: {}}]", []string{
-			`environment variable NETRA_COLLECT_SOURCES`, `key "[0].fiels"`, `did you mean "files"?`,
+		"variable with a list of keys": {"", "NETRA_COLLECT_SOURCES=[{name: a, file: {}}]", []string{
+			`environment variable NETRA_COLLECT_SOURCES`, `key "[0].file"`, `did you mean "files"?`,
 		}},
 	}
 	for name, test := range tests {

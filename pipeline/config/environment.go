@@ -129,7 +129,7 @@ func withinValue(err error, key string) error {
 
 // flatten takes joined errors apart.
 func flatten(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only a join is taken apart, not what wraps one
+	joined, ok := err.(interface{ Unwrap() []error }) // only a join is taken apart, not what wraps one
 	if !ok {
 		if err == nil {
 			return nil
