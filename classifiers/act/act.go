@@ -42,12 +42,13 @@ const (
 	Listing
 	Campaign
 	Kin
+	Everyday
 	Classes // how many there are
 )
 
 var classNames = [Classes]string{
 	"negation", "affirming", "turn", "prohibition", "refusal", "report", "institution", "norm", "pledge", "debunk",
-	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin",
+	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin", "everyday",
 }
 
 // String returns the class's name in cues.yaml.

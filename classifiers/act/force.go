@@ -39,7 +39,7 @@ func Force(label post.Label, c Context) (force float64, applied Effects) {
 }
 
 // EffectCount is how many effects there are.
-const EffectCount = 17
+const EffectCount = 18
 
 // EffectNames names the effects.
 func EffectNames() []string {
@@ -115,5 +115,8 @@ var effects = [EffectCount]effect{
 	{"done by others", 0.4, func(_ post.Label, c Context) bool { return c.Near.Has(ThirdParty) && !c.Clause.Has(Exhort) }},
 	{"listed", 0.4, func(l post.Label, c Context) bool {
 		return c.Sentence.Has(Listing) && l == post.Support && !c.Clause.Has(Exhort)
+	}},
+	{"everyday", 0.6, func(l post.Label, c Context) bool {
+		return c.Sentence.Has(Everyday) && aboutVote(l) && !c.Sentence.Any(Institution, Turnout)
 	}},
 }

@@ -138,7 +138,7 @@ func (x *Index) compare(claim int, s *Scratch) (Match, bool) {
 	if w.distinct < fewestTerms {
 		return Match{}, false
 	}
-	score := w.score(x.totals[claim], len(terms), postWeight(s))
+	score := w.score(x.totals[claim], postWeight(s))
 	if score < Possible {
 		return Match{}, false
 	}
@@ -238,7 +238,7 @@ func trimStart(s *Scratch, first, last int) int {
 // score is from 0 to 1. What counts is the share of the claim that is there
 // (containment), or, for a post that is a part of the claim, the share of the
 // post; then how little stands between, and how much of the order is kept.
-func (w *window) score(total float32, claimTerms int, post float32) float64 {
+func (w *window) score(total, post float32) float64 {
 	if w.telling < 1 || total <= 0 {
 		return 0
 	}

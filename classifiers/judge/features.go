@@ -37,10 +37,10 @@ const (
 
 // modelCues are the classes of cues that bear on what a model makes of the text.
 var modelCues = [modelCueCount]act.Class{
-	act.Negation, act.Prohibition, act.Refusal, act.Report, act.Norm, act.Institution, act.Debunk, act.Listing, act.Turnout,
+	act.Negation, act.Prohibition, act.Refusal, act.Report, act.Norm, act.Institution, act.Debunk, act.Listing, act.Turnout, act.Everyday,
 }
 
-const modelCueCount = 9
+const modelCueCount = 10
 
 // The features that all labels of a post share.
 const (

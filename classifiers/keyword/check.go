@@ -101,7 +101,7 @@ func (c *checker) rule(rule *Rule) {
 	}
 	c.contradiction(rule, anchors, none)
 	c.misplaced(rule)
-	c.commonness(rule, anchors)
+	c.commonness(rule)
 	c.synonyms(rule)
 	if len(rule.Flags) == 0 {
 		c.report(Note, rule, rule.Line, "has no example under flags; one that must flag shows what it is for")
@@ -213,7 +213,7 @@ func blocked(form string, none map[string]bool) bool {
 	return false
 }
 
-func (c *checker) commonness(rule *Rule, anchors []string) {
+func (c *checker) commonness(rule *Rule) {
 	if len(rule.Near) > 0 || len(rule.All) > 1 || len(rule.All) == 1 && len(rule.Any) > 0 {
 		return
 	}

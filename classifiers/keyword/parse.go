@@ -266,7 +266,8 @@ func isName(s string) bool {
 	}
 	for i := range len(s) {
 		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || i > 0 && (c == '-' || c == '_' || c == '.')) {
+		inner := i > 0 && (c == '-' || c == '_' || c == '.')
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && !inner {
 			return false
 		}
 	}

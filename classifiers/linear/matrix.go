@@ -14,8 +14,6 @@ type matrix struct {
 	width   int
 }
 
-func (m *matrix) rows() int { return len(m.starts) - 1 }
-
 func (m *matrix) row(i int) ([]uint32, []float32) {
 	a, b := m.starts[i], m.starts[i+1]
 	return m.buckets[a:b], m.values[a:b]

@@ -144,12 +144,13 @@ func (a *Analyzer) emitParts(d *Doc, start, end int, flags Flags) int {
 			to = int(offsets[j])
 		}
 		if from < to { // two folded from one character stay one
-			if isDigit(word[i]) && j == len(word) {
-				end = a.emitGrouped(d, from, end, word[i:j], flags)
-			} else if isDigit(word[i]) {
-				a.emitDigits(d, from, to, word[i:j], flags)
-			} else {
+			switch {
+			case !isDigit(word[i]):
 				a.emitForm(d, from, to, word[i:j], flags)
+			case j == len(word):
+				end = a.emitGrouped(d, from, end, word[i:j], flags)
+			default:
+				a.emitDigits(d, from, to, word[i:j], flags)
 			}
 			flags |= Glued
 		}

@@ -24,12 +24,13 @@ func (a *Analyzer) scanNumber(d *Doc, start int) int {
 // numberEnd reads digits in groups: 50.000, 08,5.
 func numberEnd(s string, i int) int {
 	for i < len(s) {
-		if isDigit(s[i]) {
+		switch {
+		case isDigit(s[i]):
 			i++
-		} else if (s[i] == '.' || s[i] == ',') && i+1 < len(s) && isDigit(s[i+1]) {
+		case (s[i] == '.' || s[i] == ',') && i+1 < len(s) && isDigit(s[i+1]):
 			i += 2
-		} else {
-			break
+		default:
+			return i
 		}
 	}
 	return i

@@ -53,7 +53,7 @@ func (a *Analyzer) collect(d *Doc, start int, signs bool) oddWord {
 	s := d.Text
 	for i := start; i < len(s); {
 		c := s[i]
-		if lower := asciiLower[c]; lower != 0 {
+		if lower := asciiLower[c]; lower != 0 { //nolint:gocritic // in a switch, break would not leave the loop
 			if c != lower {
 				w.upper++
 			}
