@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/netra-id/netra/classifiers/judge"
+	"github.com/netra-id/netra/classifiers/language"
 	"github.com/netra-id/netra/classifiers/linear"
 	"github.com/netra-id/netra/pipeline/config"
 	"github.com/netra-id/netra/pipeline/post"
@@ -35,6 +36,30 @@ whom the posts speak.`,
 	cmd.Flags().StringVar(&t.out, "out", "", "file to write the weights to (default: only the report)")
 	cmd.Flags().StringVar(&t.fusion, "fusion", "", "file to write the fusion to (default: it is not fitted)")
 	cmd.Flags().StringVar(&t.models, "models", "", "labels to train, separated by commas (default: all that the files know)")
+	cmd.AddCommand(trainLanguageCommand())
+	return cmd
+}
+
+func trainLanguageCommand() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:     "language FOLDER",
+		Short:   "Fit the model that tells the languages of Indonesia apart, on the training data in a folder",
+		Example: "  netra train language --out model.bin.gz ../shared/data",
+		Args:    func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			file, err := os.Create(out)
+			if err != nil {
+				return usage(err)
+			}
+			if err := language.Train(args[0], file); err != nil {
+				_ = file.Close()
+				return err
+			}
+			return file.Close()
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "model.bin.gz", "file to write the weights to")
 	return cmd
 }
 
