@@ -41,6 +41,13 @@ func (e *FieldError) Error() string {
 // wrong type, invalid UTF-8, a bad date or anything behind the object is an
 // error that names the key. Which keys must be there is for Validate.
 func Decode(data []byte) (Post, error) {
+	if p, ok := decodeQuickly(data); ok {
+		return p, nil
+	}
+	return decodeStrictly(data)
+}
+
+func decodeStrictly(data []byte) (Post, error) {
 	var p Post
 	err := json.Unmarshal(data, &p, json.RejectUnknownMembers(true))
 	if err != nil {
