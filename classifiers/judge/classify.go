@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// shareFactor weakens what is only shared without a word of one's own.
-	shareFactor = 0.85
+	// shareFactor weakens what is only shared without a word of one's own: to
+	// share is forbidden, too, but the words are another's.
+	shareFactor = 0.9
 	// quotedFactor weakens what is quoted beside a comment.
 	quotedFactor = 0.4
 )
@@ -31,38 +32,31 @@ func (j *Judge) classify(p *post.Post, region string, s *scratch) post.Verdict {
 	return verdict
 }
 
-// gather collects the evidence for all labels, and returns the language.
+// gather collects the evidence for all labels, and returns the language. What the
+// author quotes beside words of his or her own counts little; what is only
+// shared counts almost as own words.
 func (j *Judge) gather(p *post.Post, region string, s *scratch) post.Language {
 	s.reset()
-	r := &s.reading
-	j.read(r, p, region, p.Text)
+	j.read(s.reading, p, region, p.Text)
 	language := j.language.IdentifyWith(p.Text, &s.language)
-	j.score(p.Text, r, s)
-	j.evaluate(r, keyword.Authored, p, language)
-	s.addHits(r, j.fusion.rules, false, 1)
-	j.addClaims(p.Text, r, s)
+	body := p.Text
 	if p.Quoted != "" {
-		j.judgeQuoted(p, region, language, s)
+		j.read(s.quoted, p, region, p.Quoted)
+		if isShare(p.Text, &s.reading.doc) {
+			s.shared, body = true, p.Quoted
+			s.reading, s.quoted = s.quoted, s.reading
+			language = j.language.IdentifyWith(body, &s.language)
+		} else {
+			j.evaluate(s.quoted, keyword.Quoted, p, language)
+			s.addHits(s.quoted, j.fusion.rules, true, quotedFactor)
+		}
 	}
+	r := s.reading
+	j.score(body, r, s)
+	j.evaluate(r, keyword.Authored, p, language)
+	s.addHits(r, j.fusion.rules, s.shared, 1)
+	j.addClaims(body, r, s)
 	return language
-}
-
-// judgeQuoted looks at the text of others that the post carries. It is not the
-// author's: it counts almost as own words where the author shares it without
-// comment, else little.
-func (j *Judge) judgeQuoted(p *post.Post, region string, lang post.Language, s *scratch) {
-	r := &s.quoted
-	j.read(r, p, region, p.Quoted)
-	j.evaluate(r, keyword.Quoted, p, lang)
-	s.addHits(r, j.fusion.rules, true, quotedFactor)
-	if !isShare(p.Text, &s.reading.doc) {
-		return
-	}
-	if lang.Code == post.Undetermined {
-		lang = j.language.IdentifyWith(p.Quoted, &s.language)
-	}
-	j.evaluate(r, keyword.Authored, p, lang)
-	s.addHits(r, j.fusion.rules, true, shareFactor)
 }
 
 // isShare reports whether the author added nothing of his or her own: no words,

@@ -10,8 +10,9 @@ import (
 func (j *Judge) Targets(body string) []linear.Span {
 	s := j.scratch.Get().(*scratch)
 	defer j.scratch.Put(s)
-	j.read(&s.reading, &post.Post{}, "", body)
-	s.maskMentions(&s.reading)
+	s.reset()
+	j.read(s.reading, &post.Post{}, "", body)
+	s.maskMentions(s.reading)
 	targets := make([]linear.Span, len(s.spans)) // not nil: nothing found is an answer
 	copy(targets, s.spans)
 	return targets

@@ -92,7 +92,7 @@ type vector [featureCount]float64
 
 // sharedFeatures fills what all labels share.
 func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
-	v, r := &s.vector, &s.reading
+	v, r := &s.vector, s.reading
 	*v = vector{fBias: 1}
 	distinct := 0
 	for i, m := range r.mentions {

@@ -37,6 +37,9 @@ func (j *Judge) labelScore(label int, s *scratch) float64 {
 	if s.vector[fFormal] == 0 {
 		score = max(score, s.foreign[label])
 	}
+	if s.shared {
+		score *= shareFactor
+	}
 	return score
 }
 

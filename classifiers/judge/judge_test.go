@@ -114,3 +114,66 @@ func BenchmarkClassify(b *testing.B) {
 		j.Classify(&post.Post{ID: "1", Text: texts[i%len(texts)]}, "94.71")
 	}
 }
+
+func TestOddTextsAreJudgedInLinearTime(t *testing.T) {
+	j := newJudge(t)
+	for name, text := range map[string]string{
+		"100 KB of one letter":    strings.Repeat("a", 100<<10),
+		"100 KB of one mention":   strings.Repeat("coblos nomor 2 ", 7000),
+		"100 KB of negations":     strings.Repeat("tidak bukan jangan ", 5500),
+		"100 KB of right-to-left": strings.Repeat("\u202e\u200fabc ", 10000),
+		"invalid UTF-8":           "coblos \xff\xfe nomor 2",
+		"one emoji":               "✌️",
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := j.Classify(&post.Post{ID: "1", Text: text}, "")
+			for _, l := range v.Labels {
+				for _, r := range l.Reasons {
+					if r.Start < 0 || r.End > len(text) || r.Text != text[r.Start:r.End] {
+						t.Errorf("reason %+v is not in the text", r)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestSharedTextCountsLessThanOwn(t *testing.T) {
+	j := newJudge(t)
+	const campaign = "ayo coblos nomor 2 besok, menangkan bersama"
+	share := j.Classify(&post.Post{ID: "1", Kind: post.KindRepost, Quoted: campaign}, "94.71")
+	if got := said(share); got != "support:kota-2" {
+		t.Errorf("a share without comment: %q", got)
+	}
+	for _, l := range share.Labels {
+		for _, r := range l.Reasons {
+			if !r.Quoted || r.Text != campaign[r.Start:r.End] {
+				t.Errorf("reason %+v does not say that it is in the quoted text", r)
+			}
+		}
+	}
+	comment := j.Classify(&post.Post{ID: "1", Kind: post.KindQuote, Text: "ASN jangan ikut-ikutan menyebarkan yang begini ya, ingat netralitas", Quoted: campaign}, "94.71")
+	if comment.Flagged {
+		t.Errorf("a warning beside the quoted text is flagged: %+v", comment.Labels)
+	}
+}
+
+func FuzzClassify(f *testing.F) {
+	j := newJudge(f)
+	f.Add("ayo coblos nomor 2", "pilih paslon 01")
+	f.Add("d u k u n g \xff 0️⃣", "")
+	f.Fuzz(func(t *testing.T, text, quoted string) {
+		v := j.Classify(&post.Post{ID: "1", Text: text, Quoted: quoted}, "")
+		for _, l := range v.Labels {
+			for _, r := range l.Reasons {
+				body := text
+				if r.Quoted {
+					body = quoted
+				}
+				if r.Start < 0 || r.End > len(body) || r.Text != body[r.Start:r.End] {
+					t.Errorf("reason %+v is not in its text", r)
+				}
+			}
+		}
+	})
+}

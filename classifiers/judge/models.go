@@ -8,6 +8,7 @@ import (
 	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/claims"
 	"github.com/netra-id/netra/classifiers/linear"
+	"github.com/netra-id/netra/classifiers/target"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -55,14 +56,47 @@ func (l *lanes) read(scores linear.Scores) modelScores {
 
 func needsTarget(l post.Label) bool { return l == post.Support || l == post.Attack }
 
-// firstContestant returns the contestant that the text mentions first.
-func (r *reading) firstContestant() string {
-	for _, m := range r.mentions {
-		if m.Contestant != "" {
-			return m.Contestant
+// mostMentions bounds the mentions that are compared in one text.
+const mostMentions = 16
+
+// likelyContestant returns whom a label that only the models found is about: the
+// one contestant that is mentioned, or of several the one in whose clause the
+// label's model finds it likeliest.
+func (j *Judge) likelyContestant(label int, r *reading, s *scratch) string {
+	best, contestant := float32(-1), ""
+	for i, m := range r.mentions[:min(len(r.mentions), mostMentions)] {
+		if m.Contestant == "" || contestant == m.Contestant && i > 0 && r.sameClause(i, i-1) {
+			continue
+		}
+		if probability := j.clauseScore(label, r, m, s); probability > best {
+			best, contestant = probability, m.Contestant
 		}
 	}
-	return ""
+	return contestant
+}
+
+func (r *reading) sameClause(a, b int) bool {
+	return r.doc.Tokens[r.mentions[a].First].Clause == r.doc.Tokens[r.mentions[b].First].Clause
+}
+
+// clauseScore is what a label's model makes of the clause of a mention.
+func (j *Judge) clauseScore(label int, r *reading, m target.Mention, s *scratch) float32 {
+	lane := j.lanes.label[label]
+	if lane < 0 {
+		return 0
+	}
+	tokens := r.doc.Tokens
+	clause := tokens[m.First].Clause
+	first, last := m.First, m.Last
+	for first > 0 && tokens[first-1].Clause == clause {
+		first--
+	}
+	for last+1 < len(tokens) && tokens[last+1].Clause == clause {
+		last++
+	}
+	start, end := r.doc.Span(first, last)
+	masked := linear.Span{Start: int(tokens[m.First].Start) - start, End: int(tokens[m.Last].End) - start}
+	return j.models.Score(r.doc.Text[start:end], []linear.Span{masked}, &s.linear)[lane]
 }
 
 // modelWords is how many words of a model are shown.
@@ -72,12 +106,12 @@ const modelWords = 3
 // share the label's score, about the contestant of the other evidence or the
 // one that is mentioned.
 func (s *scratch) addModel(j *Judge, label int, score float64) {
-	r := &s.reading
+	r := s.reading
 	contestant := ""
 	if len(s.group) > 0 {
 		contestant = s.group[0].contestant
 	} else {
-		contestant = r.firstContestant()
+		contestant = j.likelyContestant(label, r, s)
 	}
 	words := j.models.Explain(r.doc.Text, s.spans, string(post.Labels[label]))
 	slices.SortFunc(words, func(a, b linear.Contribution) int { return cmp.Compare(b.Weight, a.Weight) })
@@ -93,7 +127,7 @@ func (s *scratch) addModel(j *Judge, label int, score float64) {
 	for _, word := range words {
 		s.group = append(s.group, evidence{label: label, contestant: contestant, reason: post.Reason{
 			Kind: post.ReasonModel, Source: string(post.Labels[label]), Start: word.Start, End: word.End,
-			Text: r.doc.Text[word.Start:word.End], Weight: round(score * word.Weight / total),
+			Text: r.doc.Text[word.Start:word.End], Quoted: s.shared, Weight: round(score * word.Weight / total),
 		}})
 	}
 }
@@ -116,7 +150,7 @@ func (j *Judge) addClaims(body string, r *reading, s *scratch) {
 		}
 		s.evidence = append(s.evidence, evidence{label: labelIndex(post.Hoax), reason: post.Reason{
 			Kind: post.ReasonClaim, Source: match.Claim.ID, Start: match.Start, End: match.End,
-			Text: body[match.Start:match.End], Weight: round(weight),
+			Text: body[match.Start:match.End], Quoted: s.shared, Weight: round(weight),
 		}})
 	}
 }

@@ -13,12 +13,16 @@ import (
 
 // scratch is the working memory for one post.
 type scratch struct {
-	reading  reading
-	quoted   reading
-	language language.Scratch
-	linear   linear.Scratch
-	claims   claims.Scratch
-	spans    []linear.Span
+	// reading is of the text that is judged, quoted of what stands beside it.
+	reading, quoted *reading
+	readings        [2]reading
+	language        language.Scratch
+	linear          linear.Scratch
+	claims          claims.Scratch
+	spans           []linear.Span
+	// shared is true where reading is of the quoted text, which the author only
+	// shares.
+	shared   bool
 	evidence []evidence
 	group    []evidence // of the label that is explained
 
@@ -39,7 +43,8 @@ type scratch struct {
 
 // reset forgets the post before.
 func (s *scratch) reset() {
-	s.evidence = s.evidence[:0]
+	s.reading, s.quoted = &s.readings[0], &s.readings[1]
+	s.evidence, s.shared = s.evidence[:0], false
 	s.rules, s.rulesRaw = [labels]float64{}, [labels]float64{}
 	s.effects, s.standing, s.foreign = [labels]effectWeights{}, [labels]float64{}, [labels]float64{}
 	s.claim, s.claimRaw = 0, 0
