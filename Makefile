@@ -103,8 +103,9 @@ chaos-short: build engine kafka-jars ## chaos on both brokers in about a minute
 # ---- measure
 
 .PHONY: bench
-bench: build engine kafka-jars ## side by side with peers; results are printed
-	cd bench && go test -run '^$$' -bench . -benchtime 2s ./...
+bench: build engine kafka-jars ## side by side with peers: one table with the aims (docs/benchmarks.md)
+	@command -v kcat >/dev/null || { echo "installing kcat by apt"; apt-get install -y -qq --no-install-recommends kcat >/dev/null; }
+	cd bench && go run ./all
 
 .PHONY: eval
 eval: build ## the figures of docs/evaluation.md
