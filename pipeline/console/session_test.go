@@ -10,11 +10,11 @@ import (
 	"github.com/netra-id/netra/pipeline/console"
 )
 
-func cookie(v *visitor, name string) *http.Cookie {
+func sessionCookie(v *visitor) *http.Cookie {
 	v.t.Helper()
 	request := httptest.NewRequest(http.MethodGet, v.url, nil)
 	for _, c := range v.client.Jar.Cookies(request.URL) {
-		if c.Name == name {
+		if c.Name == "netra_session" {
 			return c
 		}
 	}
@@ -39,7 +39,7 @@ func TestSessionsSurviveARestart(t *testing.T) {
 	server := httptest.NewServer(again.Handler())
 	t.Cleanup(server.Close)
 	request := httptest.NewRequest(http.MethodGet, server.URL+"/posts", nil)
-	request.AddCookie(cookie(v, "netra_session"))
+	request.AddCookie(sessionCookie(v))
 	recorder := httptest.NewRecorder()
 	again.Handler().ServeHTTP(recorder, request)
 	if recorder.Code != http.StatusOK {
@@ -51,14 +51,14 @@ func TestLoginChangesTheSession(t *testing.T) {
 	s := newSite(t, options{stored: flags()})
 	v := s.visit()
 	v.get("/login")
-	if cookie(v, "netra_session") != nil {
+	if sessionCookie(v) != nil {
 		t.Error("nobody has a session")
 	}
 	v.login(s.user, s.password)
-	first := cookie(v, "netra_session").Value
+	first := sessionCookie(v).Value
 	v.submit("/posts", "/logout", nil)
 	v.login(s.user, s.password)
-	if second := cookie(v, "netra_session").Value; first == second || second == "" {
+	if second := sessionCookie(v).Value; first == second || second == "" {
 		t.Error("two logins have one session token")
 	}
 }

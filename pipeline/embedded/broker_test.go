@@ -258,7 +258,7 @@ func TestServeBrokerEndsWithItsContext(t *testing.T) {
 	createTopic(t, client(t, address), "t", 1)
 	cancel()
 	must(t, <-ended)
-	if conn, err := net.Dial("tcp", address); err == nil {
+	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
 		_ = conn.Close()
 		t.Error("the broker still listens")
 	}

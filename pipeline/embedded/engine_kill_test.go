@@ -250,7 +250,7 @@ func TestEngineEndsWithItsParent(t *testing.T) {
 		return err == nil
 	})
 	ping := func() error {
-		response, err := http.Get("http://" + address + "/ping")
+		response, err := http.Get("http://" + address + "/ping") //nolint:noctx // loopback, within the test
 		if err == nil {
 			_ = response.Body.Close()
 		}

@@ -251,6 +251,7 @@ func TestStandardLibraryDriver(t *testing.T) {
 		must(t, err)
 	}
 	must(t, tx.Commit())
+	must(t, statement.Close())
 	var sum int64
 	var text string
 	must(t, db.QueryRowContext(ctx, "SELECT sum(a), min(b) FROM t").Scan(&sum, &text))

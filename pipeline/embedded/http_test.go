@@ -198,7 +198,7 @@ func TestHTTPInsertThatBreaksOffStoresNothing(t *testing.T) {
 	c := embeddedtest.Engine(t)
 	must(t, c.Execute(t.Context(), "CREATE TABLE t (a Int32) ENGINE = MergeTree ORDER BY a"))
 	for _, chunked := range []bool{false, true} {
-		conn, err := net.Dial("tcp", c.Address)
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", c.Address)
 		must(t, err)
 		head := "Content-Length: 1000\r\n\r\n1\n2\n3\n"
 		if chunked {

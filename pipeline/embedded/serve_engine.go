@@ -41,7 +41,7 @@ func ServeEngine(ctx context.Context, cfg EngineConfiguration, logger *slog.Logg
 		return fmt.Errorf("engine: %w", err)
 	}
 	defer func() { _ = lock.Close() }()
-	listener, err := net.Listen("tcp", cfg.Listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}

@@ -298,7 +298,7 @@ func recalls(t *testing.T, cfg queue.Configuration) {
 	q := openReady(t, cfg)
 	produce(t, q, 0, 100)
 	l := newLedger()
-	store := func(_ context.Context, b queue.Batch) error { l.insert(b); return nil }
+	store := queue.HandlerFunc(func(_ context.Context, b queue.Batch) error { l.insert(b); return nil })
 	first := consume(t, q, 0, handled(store))
 	eventually(t, "100 values are stored", func() bool { return l.count() == 100 })
 	first.end()

@@ -64,7 +64,7 @@ func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
 	if err := w.insert(ctx, &b, flags, counts); err != nil {
 		return err
 	}
-	w.observe(&b, items, time.Since(begin))
+	w.observe(items, time.Since(begin))
 	return nil
 }
 
@@ -195,7 +195,7 @@ func (w *Worker) parallel(n int, f func(i int)) {
 	running.Wait()
 }
 
-func (w *Worker) observe(b *queue.Batch, items []item, took time.Duration) {
+func (w *Worker) observe(items []item, took time.Duration) {
 	m := w.metrics
 	m.batchTime.Observe(took.Seconds())
 	m.batchRecords.Observe(float64(len(items)))

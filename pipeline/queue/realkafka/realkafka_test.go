@@ -24,7 +24,7 @@ func TestABrokerComesBackOnTheSameAddressAfterAKill(t *testing.T) {
 	if err := broker.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	if conn, err := net.Dial("tcp", before); err == nil {
+	if conn, err := new(net.Dialer).DialContext(ctx, "tcp", before); err == nil {
 		_ = conn.Close()
 		t.Fatal("it answers after the kill")
 	}

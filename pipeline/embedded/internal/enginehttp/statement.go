@@ -6,9 +6,9 @@ import "strings"
 type kind int
 
 const (
-	// kindOther is DDL, SET, SYSTEM and everything that returns at most a
+	// The zero kind is DDL, SET, SYSTEM and everything that returns at most a
 	// small answer.
-	kindOther kind = iota
+	_ kind = iota
 	// kindSelect can be streamed block by block.
 	kindSelect
 	// kindInsertData is an INSERT whose rows follow as data (FORMAT, VALUES).
