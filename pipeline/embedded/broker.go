@@ -37,7 +37,7 @@ func StartBroker(cfg BrokerConfiguration, logger *slog.Logger) (*Broker, error) 
 		kfake.NumBrokers(1),
 		kfake.Ports(port),
 		kfake.ListenFn(func(network, _ string) (net.Listener, error) {
-			return net.Listen(network, net.JoinHostPort(host, strconv.Itoa(port)))
+			return new(net.ListenConfig).Listen(context.Background(), network, net.JoinHostPort(host, strconv.Itoa(port)))
 		}),
 		kfake.BrokerConfigs(brokerConfigs(cfg)),
 		kfake.WithLogger(brokerLogger{logger}),
@@ -67,6 +67,9 @@ func StartBroker(cfg BrokerConfiguration, logger *slog.Logger) (*Broker, error) 
 	b.addresses = b.cluster.ListenAddrs()
 	if cfg.CleanInterval > 0 {
 		b.cleaning.Go(func() { b.clean(cfg.CleanInterval) })
+	}
+	if err := b.watchGroups(logger); err != nil {
+		return nil, errors.Join(err, b.Close())
 	}
 	logger.Info("broker is ready", "address", b.addresses[0], "data_dir", cfg.DataDir)
 	return b, nil
