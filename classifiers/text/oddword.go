@@ -53,14 +53,14 @@ func (a *Analyzer) collect(d *Doc, start int, signs bool) oddWord {
 	s := d.Text
 	for i := start; i < len(s); {
 		c := s[i]
-		if lower := asciiLower[c]; lower != 0 { //nolint:gocritic // in a switch, break would not leave the loop
+		if lower := asciiLower[c]; lower != 0 {
 			if c != lower {
 				w.upper++
 			}
 			st.word, st.offsets = append(st.word, lower), append(st.offsets, int32(i))
 			w.letters++
 			i++
-		} else if c >= '0' && c <= '9' {
+		} else if c >= '0' && c <= '9' { //nolint:gocritic // in a switch, break would not leave the loop
 			st.word, st.offsets = append(st.word, c), append(st.offsets, int32(i))
 			w.digits++
 			i++

@@ -143,7 +143,7 @@ func startChild(ctx context.Context, role string, o order, timeout time.Duration
 		return nil, fmt.Errorf("make a pipe: %w", err)
 	}
 	defer func() { _ = reader.Close() }()
-	command := exec.Command(executable) //nolint:gosec // it is this program
+	command := exec.Command(executable) //nolint:gosec,noctx // it is this program, and is ended in order
 	command.Env = append(os.Environ(), childVariable+"="+role)
 	command.ExtraFiles = []*os.File{writer}
 	logs := &logWriter{logger: logger, name: role}

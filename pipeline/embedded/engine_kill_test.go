@@ -240,7 +240,7 @@ func TestEngineEndsWithItsParent(t *testing.T) {
 		select {}
 	}
 	directory := t.TempDir()
-	command := exec.Command(os.Args[0], "-test.run=^TestEngineEndsWithItsParent$")
+	command := exec.Command(os.Args[0], "-test.run=^TestEngineEndsWithItsParent$") //nolint:noctx // it is killed below
 	command.Env = append(os.Environ(), "NETRA_TEST_PARENT="+directory)
 	must(t, command.Start())
 	var address string

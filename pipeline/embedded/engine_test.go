@@ -246,12 +246,12 @@ func TestStandardLibraryDriver(t *testing.T) {
 	must(t, err)
 	statement, err := tx.PrepareContext(ctx, "INSERT INTO t (a, b)")
 	must(t, err)
+	defer func() { _ = statement.Close() }()
 	for i := range 10 {
 		_, err = statement.ExecContext(ctx, int64(i+2), "x")
 		must(t, err)
 	}
 	must(t, tx.Commit())
-	must(t, statement.Close())
 	var sum int64
 	var text string
 	must(t, db.QueryRowContext(ctx, "SELECT sum(a), min(b) FROM t").Scan(&sum, &text))

@@ -35,7 +35,7 @@ func TestServeEngineEndsOnSIGTERMAfterRunningStatements(t *testing.T) {
 		return
 	}
 	directory := t.TempDir()
-	command := exec.Command(os.Args[0], "-test.run=^TestServeEngineEndsOnSIGTERM")
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestServeEngineEndsOnSIGTERM")
 	command.Env = append(os.Environ(), "NETRA_TEST_SERVE="+directory)
 	var output strings.Builder
 	command.Stdout, command.Stderr = &output, &output

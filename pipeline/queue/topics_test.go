@@ -79,7 +79,7 @@ func compactedTopic(t *testing.T, cfg queue.Configuration) {
 
 // nowhere is an address at which nobody listens.
 func nowhere(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -156,7 +156,7 @@ func run(t *testing.T, broker string) {
 	parts.Log = slog.New(slog.NewTextHandler(testOutput{t}, nil))
 	parts.Flagged = func(p *post.Post) bool { return coblos{}.Classify(p, "").Flagged }
 	parts.Worker = func() *exec.Cmd {
-		command := exec.Command(os.Args[0])
+		command := exec.Command(os.Args[0]) //nolint:noctx // it is killed by the test
 		command.Env = append(os.Environ(), workerVariable+"="+string(orders))
 		command.Stdout, command.Stderr = out, out
 		command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
