@@ -109,7 +109,7 @@ bench: build engine kafka-jars ## side by side with peers: one table with the ai
 
 .PHONY: eval
 eval: build ## the figures of docs/evaluation.md
-	@for set in $(LABELLED)/test-*.tsv; do \
+	@for set in $(LABELLED)/dev-*.tsv $(LABELLED)/test-*.tsv; do \
 	  echo "== $$set"; ./bin/netra eval $$set --contestants $${set%.tsv}.yaml --no-errors; done
 
 .PHONY: train

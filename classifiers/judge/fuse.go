@@ -37,6 +37,9 @@ func (j *Judge) labelScore(label int, s *scratch) float64 {
 	if s.vector[fFormal] == 0 {
 		score = max(score, s.foreign[label])
 	}
+	if post.Labels[label] == post.Hoax { // a known falsehood is one, whatever the models make of its words
+		score = max(score, s.claim)
+	}
 	if s.shared {
 		score *= shareFactor
 	}

@@ -158,6 +158,43 @@ func TestSharedTextCountsLessThanOwn(t *testing.T) {
 	}
 }
 
+func TestKnownClaimsAreHoaxesUnlessTheyAreDebunked(t *testing.T) {
+	j := newJudge(t)
+	library, err := claims.ReadFile("../claims/default.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	missed := 0
+	for _, claim := range library {
+		if v := j.Classify(&post.Post{ID: "1", Text: claim.Text}, ""); !strings.Contains(said(v), "hoax") {
+			missed++
+			t.Logf("not flagged: %s", claim.Text)
+		}
+		for _, debunk := range []string{"[SALAH] " + claim.Text, "Cek fakta: tidak benar bahwa " + claim.Text + ". Jangan ikut menyebarkan."} {
+			if v := j.Classify(&post.Post{ID: "1", Text: debunk}, ""); strings.Contains(said(v), "hoax") {
+				t.Errorf("a debunk is flagged: %s: %+v", debunk, v.Labels)
+			}
+		}
+	}
+	if missed*20 > len(library) {
+		t.Errorf("%d of %d claims are not flagged when they are repeated word for word", missed, len(library))
+	}
+}
+
+func TestVersionsHoldModelsAndFusionTogether(t *testing.T) {
+	fusion, err := judge.DefaultFusion()
+	if err != nil {
+		t.Fatal(err)
+	}
+	models, err := linear.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fusion.Models != models.Version() {
+		t.Errorf("the shipped fusion was fitted with models %s, shipped are %s: run make train", fusion.Models, models.Version())
+	}
+}
+
 func FuzzClassify(f *testing.F) {
 	j := newJudge(f)
 	f.Add("ayo coblos nomor 2", "pilih paslon 01")

@@ -171,6 +171,11 @@ func (m *Matcher) Match(d *text.Doc, dst []Match) []Match {
 				}
 			}
 		}
+		if isReduced(t) {
+			if next := m.starts[t.Word].stem; next != 0 {
+				dst = m.walk(d, next, int32(i), int32(i), dst)
+			}
+		}
 		if m.exact && t.Word != 0 {
 			if next := m.starts[t.Word].exact; next != 0 {
 				dst = m.walk(d, next, int32(i), int32(i), dst)
@@ -184,6 +189,10 @@ func (m *Matcher) Match(d *text.Doc, dst []Match) []Match {
 	}
 	return dst
 }
+
+// isReduced reports whether a token is a known word that was reduced to another
+// known one: a term may be either (dilaporkan beside laporkan).
+func isReduced(t *text.Token) bool { return t.Word != 0 && t.Word != t.Stem && t.Word != t.Root }
 
 // maxSkipped bounds the punctuation and emoji between two words of a phrase.
 const maxSkipped = 6
@@ -225,6 +234,11 @@ func (m *Matcher) onward(d *text.Doc, n ref, t *text.Token, first, here int32, d
 			if next := m.follow(n, stemSymbol(t.Root)); next != 0 {
 				dst = m.walk(d, next, first, here, dst)
 			}
+		}
+	}
+	if isReduced(t) {
+		if next := m.follow(n, stemSymbol(t.Word)); next != 0 {
+			dst = m.walk(d, next, first, here, dst)
 		}
 	}
 	if n&refOther == 0 {

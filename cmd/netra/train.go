@@ -90,7 +90,16 @@ func (t *training) run(files []string) error {
 	if _, err := fmt.Fprint(t.app.out, report.String()); err != nil {
 		return err
 	}
-	if err := t.writeWeights(set); err != nil {
+	data, err := set.Encode()
+	if err != nil {
+		return err
+	}
+	if t.out != "" {
+		if err := os.WriteFile(t.out, data, 0o644); err != nil { //nolint:gosec // weights are no secret
+			return err
+		}
+	}
+	if set, err = linear.Open(data); err != nil { // as it will be read, with its version
 		return err
 	}
 	if t.fusion == "" {
@@ -139,17 +148,6 @@ func electionsBeside(file string) (*roster.Elections, error) {
 		return nil, nil
 	}
 	return elections, err
-}
-
-func (t *training) writeWeights(set *linear.Set) error {
-	if t.out == "" {
-		return nil
-	}
-	data, err := set.Encode()
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(t.out, data, 0o644) //nolint:gosec // weights are no secret
 }
 
 // fitFusion fits the fusion on all posts, with what the models say of them when
