@@ -64,7 +64,7 @@ func (b *bench) timeWorker(ctx context.Context, program string, args []string, c
 		switch {
 		case first == 0 && stored > 0:
 			first, begun, used = stored, time.Now(), worker.processorTime()
-		case stored >= wanted:
+		case stored >= wanted && stored > first:
 			posts := float64(stored - first)
 			processor := float64(worker.processorTime()-used) / posts
 			return rate{posts / time.Since(begun).Seconds(), time.Duration(processor), worker.peakMB()}, nil
