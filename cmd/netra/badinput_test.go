@@ -70,7 +70,7 @@ func TestBadFilesAreToldAndNothingElseIsAffected(t *testing.T) {
 			stored += test.arrive
 		})
 	}
-	netra(t, nil, "import", "--config", h.config, filepath.Join(h.dir, "none.jsonl")).expect(t, exitFails, "none.jsonl")
+	netra(t, nil, "import", "--config", h.config, filepath.Join(h.dir, "none.jsonl")).expect(t, exitUsage, "none.jsonl")
 	h.drop("watched.jsonl", "oops\n"+good(30)+"\x00\xff\n"+good(31))
 	stored += 2
 	distinct := "SELECT uniqExact(id) FROM flagged_posts"

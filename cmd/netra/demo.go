@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +55,25 @@ type demo struct {
 // removes nothing else.
 const marker = "netra-demo"
 
+// check refuses flags that mean nothing, before anything is made.
+func (d *demo) check() error {
+	if d.spread < 0 {
+		return fmt.Errorf("--spread %v; allowed: 0 or more", d.spread)
+	}
+	_, port, err := net.SplitHostPort(d.listen)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("--listen %q; allowed: host:port, such as 127.0.0.1:8080", d.listen)
+	}
+	return nil
+}
+
 func (d *demo) run(ctx context.Context) error {
+	if err := d.check(); err != nil {
+		return usage(err)
+	}
 	if err := d.prepareFolder(); err != nil {
 		return err
 	}

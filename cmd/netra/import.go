@@ -35,6 +35,9 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 			if err := settings.Validate("import"); err != nil {
 				return usage(err)
 			}
+			if err := readable(args); err != nil {
+				return err
+			}
 			r := &road{}
 			defer r.close()
 			if err := a.openRoad(cmd.Context(), r, ping, once); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,9 @@ func (a *app) listsOf(args []string) (*keyword.Set, error) {
 	settings := a.cfg.Classify
 	if len(args) > 0 {
 		settings.Keywords = args[0]
+		if info, err := os.Stat(args[0]); err == nil && !info.IsDir() {
+			return nil, usage(fmt.Errorf("read keyword lists: %s is not a folder; allowed: a folder of .yaml files", args[0]))
+		}
 	}
 	lists, err := a.lists(settings)
 	switch {

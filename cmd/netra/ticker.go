@@ -49,7 +49,7 @@ func (t *ticker) run(ctx context.Context) error {
 }
 
 func (t *ticker) write(collected, classified, flagged, rate float64) {
-	line := fmt.Sprintf("%s  collected %.0f  classified %.0f  flagged %.0f  %.1f a second",
+	line := fmt.Sprintf("%s  in this run: collected %.0f  classified %.0f  flagged %.0f  %.1f a second",
 		time.Now().Format(time.TimeOnly), collected, classified, flagged, rate)
 	if t.terminal {
 		_, _ = fmt.Fprintf(t.app.out, "\r\033[K%s", line)
