@@ -101,13 +101,16 @@ func (b *bench) latency(ctx context.Context) (latency, error) {
 	var took []time.Duration
 	seen := map[string]bool{}
 	wanted := b.cfg.steady * b.cfg.seconds / 10
+	var patience <-chan time.Time
 	for producing := true; producing || len(took) < wanted; {
 		select {
 		case err := <-done:
 			if err != nil {
 				return latency{}, err
 			}
-			producing = false
+			producing, patience = false, time.After(15*time.Second)
+		case <-patience:
+			return latency{}, fmt.Errorf("%d of %d flagged posts are in ClickHouse 15 s after the last was sent; is %s built from these sources?", len(took), wanted, b.cfg.netra)
 		default:
 		}
 		answer, err := b.query(ctx, "SELECT id FROM netra.flagged_posts WHERE id LIKE '%:steady-%' AND flagged_at > now64(3) - 10")
