@@ -48,13 +48,13 @@ func (j *Judge) gather(p *post.Post, region string, s *scratch) post.Language {
 			language = j.language.IdentifyWith(body, &s.language)
 		} else {
 			j.evaluate(s.quoted, keyword.Quoted, p, language)
-			s.addHits(s.quoted, j.fusion.rules, true, quotedFactor)
+			s.addHits(s.quoted, j.fusion.known, true, quotedFactor)
 		}
 	}
 	r := s.reading
 	j.score(body, r, s)
 	j.evaluate(r, keyword.Authored, p, language)
-	s.addHits(r, j.fusion.rules, s.shared, 1)
+	s.addHits(r, j.fusion.known, s.shared, 1)
 	j.addClaims(body, r, s)
 	return language
 }

@@ -37,7 +37,7 @@ const (
 // addHits adds what rules found in one text, weakened by the speech act and by
 // factor; known are the rules that the fusion knows. Of a rule that holds in several places the strongest counts; the hits
 // are ordered by rule.
-func (s *scratch) addHits(r *reading, known map[string]bool, quoted bool, factor float64) {
+func (s *scratch) addHits(r *reading, known map[*keyword.Rule]bool, quoted bool, factor float64) {
 	hits := r.hits[:min(len(r.hits), mostHits)]
 	for from := 0; from < len(hits); {
 		label := labelIndex(hits[from].Rule.List.Label)
@@ -48,7 +48,7 @@ func (s *scratch) addHits(r *reading, known map[string]bool, quoted bool, factor
 		}
 		s.rulesRaw[label] = either(s.rulesRaw[label], raw)
 		s.rules[label] = either(s.rules[label], weight)
-		if !known[hits[from].Rule.Source()] {
+		if !known[hits[from].Rule] {
 			s.foreign[label] = either(s.foreign[label], weight)
 		}
 		from = to

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/netra-id/netra/classifiers/keyword"
 	"github.com/netra-id/netra/classifiers/linear"
 	"github.com/netra-id/netra/pipeline/post"
 )
@@ -19,6 +20,8 @@ type fusion struct {
 	weights    [labels][]weight
 	thresholds [labels]float64
 	rules      map[string]bool // by source
+	// known are the rules of the lists in use that it was fitted with.
+	known map[*keyword.Rule]bool
 }
 
 // weight is what one feature counts; features that count nothing are left out.
@@ -81,6 +84,14 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 		}
 	}
 	return f, nil
+}
+
+// recognise finds the rules of the lists in use that the fusion knows.
+func (f *fusion) recognise(lists *keyword.Set) {
+	f.known = map[*keyword.Rule]bool{}
+	for _, rule := range lists.Rules() {
+		f.known[rule] = f.rules[rule.Source()]
+	}
 }
 
 // score is the score of a label for its features.

@@ -90,6 +90,7 @@ func New(cfg Configuration) (*Judge, error) {
 	if j.fusion, err = newFusion(cfg.Fusion, cfg.Models); err != nil {
 		return nil, err
 	}
+	j.fusion.recognise(cfg.Lists)
 	j.thresholds = j.fusion.thresholds
 	for label, threshold := range cfg.Thresholds {
 		if i := labelIndex(label); i >= 0 {

@@ -28,6 +28,16 @@ func (a *app) addCollector(ctx context.Context, r *road) error {
 	return nil
 }
 
+// workerMemory is what the Go runtime of a worker aims to stay below, so that the
+// process stays under 300 MB; GOMEMLIMIT sets another.
+const workerMemory = 208 << 20
+
+func boundMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(workerMemory)
+	}
+}
+
 func workCommand(a *app) *cobra.Command {
 	return drains(&cobra.Command{
 		Use:   "work",
@@ -40,6 +50,7 @@ commits and ends.`,
 		Example: "  netra work --config netra.yaml\n  NETRA_MONITOR_LISTEN=127.0.0.1:9465 netra work --config netra.yaml",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			boundMemory()
 			classifier, err := a.newClassifier(a.cfg.Classify)
 			if err != nil {
 				return usage(err)
