@@ -116,7 +116,8 @@ var effects = [EffectCount]effect{
 	{"listed", 0.4, func(l post.Label, c Context) bool {
 		return c.Sentence.Has(Listing) && l == post.Support && !c.Clause.Has(Exhort)
 	}},
-	{"everyday", 0.6, func(l post.Label, c Context) bool {
+	// What this is worth is left to those who weigh the effects one by one.
+	{"everyday", 1, func(l post.Label, c Context) bool {
 		return c.Sentence.Has(Everyday) && aboutVote(l) && !c.Sentence.Any(Institution, Turnout)
 	}},
 }
