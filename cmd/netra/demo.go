@@ -222,7 +222,7 @@ func freeOr(address string) string {
 
 func (d *demo) serveRoad(ctx context.Context) error {
 	err := d.serve(ctx, func(ctx context.Context, r *road, wait await) error {
-		if err := d.openWhole(ctx, r, wait); err != nil {
+		if err := d.openWhole(ctx, r, d.telling(wait)); err != nil {
 			return err
 		}
 		if err := d.importRoster(ctx, r); err != nil {
@@ -238,6 +238,21 @@ func (d *demo) serveRoad(ctx context.Context) error {
 		d.say("\nended in order: what was collected is classified and stored, or waits in the queue for the next run")
 	}
 	return err
+}
+
+// telling says on the terminal, too, what the demo waits for: its log is in a file.
+func (d *demo) telling(wait await) await {
+	return func(ctx context.Context, step string, try func(context.Context) error) error {
+		told := false
+		return wait(ctx, step, func(ctx context.Context) error {
+			err := try(ctx)
+			if err != nil && ctx.Err() == nil && !told {
+				told = true
+				d.say("waiting to %s: %v", step, err)
+			}
+			return err
+		})
+	}
 }
 
 func (d *demo) importRoster(ctx context.Context, r *road) error {
