@@ -53,12 +53,33 @@ func decodeStrictly(data []byte) (Post, error) {
 	if err != nil {
 		return Post{}, decodeError(data, err)
 	}
+	if err := refuseNull(data); err != nil {
+		return Post{}, err
+	}
 	return p, nil
 }
 
 // Encode writes one post as JSON on one line.
 func Encode(p *Post) ([]byte, error) {
 	return json.Marshal(p, json.Deterministic(true))
+}
+
+// refuseNull refuses the value null, which the decoder takes for any type. The
+// data is valid JSON.
+func refuseNull(data []byte) error {
+	if !bytes.Contains(data, []byte("null")) {
+		return nil
+	}
+	decoder := jsontext.NewDecoder(bytes.NewReader(data))
+	for {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return nil //nolint:nilerr // its end
+		}
+		if token.Kind() == 'n' {
+			return &FieldError{Key: pointerKey(decoder.StackPointer()), Value: "null", Allowed: "a value of the key's type, or no such key"}
+		}
+	}
 }
 
 func decodeError(data []byte, err error) error {

@@ -44,6 +44,8 @@ func TestDecodeAcceptsTheWholePost(t *testing.T) {
 
 func TestDecodeNamesTheKey(t *testing.T) {
 	tests := map[string]struct{ in, want string }{
+		"null":               {`{"id":"a","text":null}`, `key "text": value null`},
+		"inner null":         {`{"id":"a","account":{"id":null}}`, `key "account.id": value null`},
 		"truncated":          {valid[:60], "not valid JSON"},
 		"empty":              {"", "not valid JSON"},
 		"unknown key":        {`{"id":"a","nope":1}`, `key "nope": value 1: allowed: the keys id, platform`},
