@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -50,7 +51,7 @@ func run(count int, road bool) error {
 func program(rows *table.Rows, path string, args ...string) error {
 	fmt.Fprintln(os.Stderr, "measuring", path, args)
 	var out bytes.Buffer
-	command := exec.Command("go", append([]string{"run", path, "-raw"}, args...)...)
+	command := exec.CommandContext(context.Background(), "go", append([]string{"run", path, "-raw"}, args...)...)
 	command.Stdout, command.Stderr = &out, os.Stderr
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("run %s: %w", path, err)

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,7 +33,7 @@ func measureParts(count int) (nanoseconds, error) {
 	found := nanoseconds{}
 	for _, p := range packages {
 		fmt.Fprintln(os.Stderr, "measuring", p.path)
-		command := exec.Command("go", "test", "-run", "^$", "-bench", p.pattern, "-benchtime", "300ms", "-cpu", "1", "-count", strconv.Itoa(count), p.path)
+		command := exec.CommandContext(context.Background(), "go", "test", "-run", "^$", "-bench", p.pattern, "-benchtime", "300ms", "-cpu", "1", "-count", strconv.Itoa(count), p.path)
 		command.Dir, command.Stderr = p.dir, os.Stderr
 		out, err := command.Output()
 		if err != nil {

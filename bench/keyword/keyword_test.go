@@ -160,7 +160,7 @@ func makePosts(n int) (posts, lower []string) {
 			}
 			switch roll := random.IntN(100); {
 			case roll < 2:
-				post.WriteString("#" + strings.Title(pick(random)) + strings.Title(pick(random)))
+				post.WriteString("#" + title(pick(random)) + title(pick(random)))
 			case roll < 4:
 				post.WriteString("@" + pick(random) + "_" + pick(random))
 			case roll < 5:
@@ -172,7 +172,7 @@ func makePosts(n int) (posts, lower []string) {
 			case roll < 25:
 				post.WriteString(invent(random))
 			case roll < 35:
-				post.WriteString(strings.Title(pick(random)))
+				post.WriteString(title(pick(random)))
 			default:
 				post.WriteString(pick(random))
 			}
@@ -214,3 +214,6 @@ var commonWords = append(text.CommonWords(), strings.Fields(`
 	pesawat kapal teman keluarga ibunya ayahnya anaknya temannya katanya rasanya maunya kalian bersama maju sejahtera aman
 	damai jujur adil bohong curang korupsi hukum polisi tentara jaksa hakim pengadilan penjara berita media sosial video foto
 	viral lucu sedih senang marah kecewa bangga cinta sayang benci rindu`)...)
+
+// title writes the first letter of an ASCII word in upper case.
+func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }

@@ -49,8 +49,10 @@ const batchSize = 5000
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil && ctx.Err() == nil {
+	err := run(ctx)
+	ended := ctx.Err() != nil
+	stop()
+	if err != nil && !ended {
 		log.Fatal(err)
 	}
 }

@@ -30,8 +30,9 @@ func main() {
 	flag.BoolVar(&cfg.raw, "raw", false, "print rows for bench/all")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, cfg); err != nil {
+	err := run(ctx, cfg)
+	stop()
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -128,7 +128,7 @@ func (b *bench) start(ctx context.Context, args ...string) (string, error) {
 type process struct{ command *exec.Cmd }
 
 func (b *bench) spawn(program string, args []string, out *os.File) (*process, error) {
-	command := exec.Command(program, args...)
+	command := exec.CommandContext(context.Background(), program, args...) // ends by stop, in order
 	command.Env = append(os.Environ(), b.environment()...)
 	command.Stdout, command.Stderr = out, os.Stderr
 	if err := command.Start(); err != nil {
