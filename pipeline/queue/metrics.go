@@ -1,9 +1,9 @@
 package queue
 
 import (
-	"errors"
-
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netra-id/netra/pipeline/monitor"
 )
 
 type metrics struct {
@@ -26,72 +26,54 @@ type metrics struct {
 
 func newMetrics(registry prometheus.Registerer) *metrics {
 	return &metrics{
-		produced: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		produced: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_produced_total", Help: "Records that the broker has acknowledged, by topic.",
 		}, []string{"topic"})),
-		produceErrors: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		produceErrors: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_produce_errors_total", Help: "Records that a producer could not send, by kind of error; a retry that helped is not counted.",
 		}, []string{"kind"})),
-		produceTime: register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
+		produceTime: monitor.Register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "netra_queue_produce_seconds", Help: "Time from a send to the acknowledgement of all its records.",
 			Buckets: prometheus.ExponentialBuckets(0.002, 2, 14),
 		})),
-		consumed: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		consumed: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_consumed_total", Help: "Records handed to the handler in batches that it has finished, by partition.",
 		}, []string{"topic", "partition"})),
-		lag: register(registry, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		lag: monitor.Register(registry, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "netra_queue_lag_records", Help: "Records in the partition behind the last batch that was finished.",
 		}, []string{"topic", "partition"})),
-		generation: register(registry, prometheus.NewGauge(prometheus.GaugeOpts{
+		generation: monitor.Register(registry, prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "netra_queue_generation", Help: "Generation of the consumer group that this worker is in, -1 in none.",
 		})),
-		partitions: register(registry, prometheus.NewGauge(prometheus.GaugeOpts{
+		partitions: monitor.Register(registry, prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "netra_queue_assigned_partitions", Help: "Partitions that this worker owns.",
 		})),
-		rebalances: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		rebalances: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_generations_ended_total", Help: "Generations of the group that ended here, by cause: rebalance, fenced, stopped, error.",
 		}, []string{"cause"})),
-		batches: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		batches: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_batches_total", Help: "Batches that were finished, by origin: new, or rebuilt from the plan of an earlier owner.",
 		}, []string{"origin"})),
-		batchRecords: register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
+		batchRecords: monitor.Register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "netra_queue_batch_records", Help: "Records in a batch.",
 			Buckets: prometheus.ExponentialBuckets(1, 3, 10),
 		})),
-		batchTime: register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
+		batchTime: monitor.Register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "netra_queue_batch_seconds", Help: "Time that the handler took for a batch.",
 			Buckets: prometheus.ExponentialBuckets(0.002, 2, 14),
 		})),
-		commits: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		commits: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_commits_total", Help: "Commits of offsets that the broker took, by kind: plan, or end when idle.",
 		}, []string{"kind"})),
-		commitTime: register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
+		commitTime: monitor.Register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "netra_queue_commit_seconds", Help: "Time that a commit took with its retries.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 		})),
-		expired: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		expired: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_expired_records_total", Help: "Offsets that retention removed before they were handled. Anything above 0 is a loss.",
 		}, []string{"topic", "partition"})),
-		errors: register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+		errors: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_errors_total", Help: "Errors of the consumer, by operation (join, locate, fetch, commit, handle, lag) and kind; each is retried.",
 		}, []string{"operation", "kind"})),
 	}
-}
-
-// register lets several parts of one process share a registry.
-func register[C prometheus.Collector](registry prometheus.Registerer, collector C) C {
-	if registry == nil {
-		return collector
-	}
-	err := registry.Register(collector)
-	var already prometheus.AlreadyRegisteredError
-	if errors.As(err, &already) {
-		if existing, ok := already.ExistingCollector.(C); ok {
-			return existing
-		}
-	}
-	if err != nil {
-		panic(err) // two different metrics of one name: a mistake in this file
-	}
-	return collector
 }

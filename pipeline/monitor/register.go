@@ -1,0 +1,27 @@
+package monitor
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Register registers a collector, or returns the one of the same name and type
+// that is registered already: so several parts of one process share a registry.
+// A nil registry registers nothing.
+func Register[C prometheus.Collector](registry prometheus.Registerer, collector C) C {
+	if registry == nil {
+		return collector
+	}
+	err := registry.Register(collector)
+	var already prometheus.AlreadyRegisteredError
+	if errors.As(err, &already) {
+		if existing, ok := already.ExistingCollector.(C); ok {
+			return existing
+		}
+	}
+	if err != nil {
+		panic(err) // two different metrics of one name: a mistake of the caller
+	}
+	return collector
+}
