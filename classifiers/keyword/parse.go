@@ -115,7 +115,7 @@ func (p *parser) list(in *listYAML) {
 		p.fail("list", quote(in.List), "a name of small letters, digits, - and _, such as support")
 	}
 	if !slices.Contains(post.Labels, list.Label) {
-		p.fail("label", quote(in.Label), "%s", oneOf(in.Label, labelNames()))
+		p.fail("label", quote(in.Label), "%s", oneOf(in.Label, post.LabelNames()))
 	}
 	list.Languages = p.languages("languages", in.Languages)
 	list.Period = p.period("", in.From, in.Until)
@@ -272,14 +272,6 @@ func isName(s string) bool {
 		}
 	}
 	return true
-}
-
-func labelNames() []string {
-	names := make([]string, len(post.Labels))
-	for i, label := range post.Labels {
-		names[i] = string(label)
-	}
-	return names
 }
 
 // oneOf names what is allowed and which of it was probably meant.

@@ -75,12 +75,13 @@ func (t *training) run(files []string) error {
 		t.cfg.Models = strings.Split(t.models, ",")
 	}
 	var corpora []linear.Corpus
+	var elections []*roster.Elections // of each corpus, nil where it speaks of none
 	for _, file := range files {
-		corpus, err := t.read(file)
+		corpus, beside, err := t.read(file)
 		if err != nil {
 			return usage(err)
 		}
-		corpora = append(corpora, corpus)
+		corpora, elections = append(corpora, corpus), append(elections, beside)
 		_, _ = fmt.Fprintf(t.errOut, "%s: %d texts\n", file, len(corpus.Examples))
 	}
 	set, report, err := linear.Train(t.cfg, corpora...)
@@ -105,31 +106,32 @@ func (t *training) run(files []string) error {
 	if t.fusion == "" {
 		return nil
 	}
-	return t.fitFusion(set, report, corpora, files)
+	return t.fitFusion(set, report, corpora, elections)
 }
 
 // read reads a corpus, and marks the contestants where the file beside it names
-// them.
-func (t *training) read(file string) (linear.Corpus, error) {
+// them; without such a file the elections are nil.
+func (t *training) read(file string) (linear.Corpus, *roster.Elections, error) {
 	elections, err := electionsBeside(file)
 	if err != nil {
-		return linear.Corpus{}, err
+		return linear.Corpus{}, nil, err
 	}
 	if elections == nil {
-		return linear.ReadCorpus(file, nil)
+		corpus, err := linear.ReadCorpus(file, nil)
+		return corpus, nil, err
 	}
-	corpus, err := linear.ReadCorpus(file, labelColumns())
+	corpus, err := linear.ReadCorpus(file, post.LabelNames())
 	if err != nil {
-		return corpus, err
+		return corpus, nil, err
 	}
 	j, err := t.reader(elections)
 	if err != nil {
-		return corpus, err
+		return corpus, nil, err
 	}
 	for i := range corpus.Examples {
 		corpus.Examples[i].Targets = j.Targets(corpus.Examples[i].Text)
 	}
-	return corpus, nil
+	return corpus, elections, nil
 }
 
 // reader is a judge that finds contestants; what it would flag does not matter.
@@ -152,19 +154,14 @@ func electionsBeside(file string) (*roster.Elections, error) {
 
 // fitFusion fits the fusion on all posts, with what the models say of them when
 // they have not learned from them.
-func (t *training) fitFusion(set *linear.Set, report linear.Report, corpora []linear.Corpus, files []string) error {
+func (t *training) fitFusion(set *linear.Set, report linear.Report, corpora []linear.Corpus, elections []*roster.Elections) error {
 	var posts []judge.Labelled
 	for c, corpus := range corpora {
-		elections, err := electionsBeside(files[c])
-		if err != nil {
-			return err
+		beside, known := elections[c], corpus.Labels
+		if beside == nil {
+			beside, known = &roster.Elections{}, benignBut(known)
 		}
-		known := corpus.Labels
-		if elections == nil {
-			elections = &roster.Elections{}
-			known = benignBut(known)
-		}
-		j, err := t.classifierWith(elections, config.Classify{}, set, judge.Untrained())
+		j, err := t.classifierWith(beside, config.Classify{}, set, judge.Untrained())
 		if err != nil {
 			return err
 		}
@@ -193,12 +190,4 @@ func benignBut(known []string) []string {
 	return append([]string{
 		string(post.MoneyPolitics), string(post.Intimidation), string(post.OfficePromise), string(post.Hoax),
 	}, known...)
-}
-
-func labelColumns() []string {
-	names := make([]string, len(post.Labels))
-	for i, label := range post.Labels {
-		names[i] = string(label)
-	}
-	return names
 }

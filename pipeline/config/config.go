@@ -55,16 +55,26 @@ func encode(c Configuration) ([]byte, error) {
 	return yaml.MarshalWithOptions(c, yaml.Indent(2), yaml.UseLiteralStyleIfMultiline(true))
 }
 
+// keyOf is the path of a field's key in the section at path; ok is false where
+// the field is none of the file's.
+func keyOf(field reflect.StructField, path string) (key string, ok bool) {
+	name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+	switch {
+	case name == "-" || !field.IsExported():
+		return "", false
+	case options == "inline":
+		return path, true
+	default:
+		return strings.TrimPrefix(path+"."+name, "."), true
+	}
+}
+
 // eachLeaf visits every key that is not itself a section.
 func eachLeaf(v reflect.Value, path string, visit func(path string, value reflect.Value)) {
 	for field, value := range v.Fields() {
-		name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		if name == "-" || !field.IsExported() {
+		child, ok := keyOf(field, path)
+		if !ok {
 			continue
-		}
-		child := path
-		if options != "inline" {
-			child = strings.TrimPrefix(path+"."+name, ".")
 		}
 		if value.Kind() == reflect.Struct && !isText(value) {
 			eachLeaf(value, child, visit)

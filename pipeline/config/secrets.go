@@ -63,15 +63,9 @@ func eachText(v reflect.Value, path string, change func(path, text string) strin
 		}
 	case reflect.Struct:
 		for field, value := range v.Fields() {
-			name, options, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-			if name == "-" || !field.IsExported() {
-				continue
+			if child, ok := keyOf(field, path); ok {
+				eachText(value, child, change)
 			}
-			child := path
-			if options != "inline" {
-				child = strings.TrimPrefix(path+"."+name, ".")
-			}
-			eachText(value, child, change)
 		}
 	}
 }

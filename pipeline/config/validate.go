@@ -115,21 +115,13 @@ func (c Classify) validate() error {
 	for _, label := range slices.Sorted(maps.Keys(c.Thresholds)) {
 		key, threshold := "thresholds."+string(label), c.Thresholds[label]
 		if !slices.Contains(post.Labels, label) {
-			errs = append(errs, &post.FieldError{Key: key, Value: fmt.Sprint(threshold), Allowed: "the labels " + labelNames()})
+			errs = append(errs, &post.FieldError{Key: key, Value: fmt.Sprint(threshold), Allowed: "the labels " + strings.Join(post.LabelNames(), ", ")})
 		}
 		if !(threshold > 0 && threshold <= 1) { // also false of NaN
 			errs = append(errs, &post.FieldError{Key: key, Value: fmt.Sprint(threshold), Allowed: "more than 0, at most 1"})
 		}
 	}
 	return errors.Join(errs...)
-}
-
-func labelNames() string {
-	names := make([]string, len(post.Labels))
-	for i, label := range post.Labels {
-		names[i] = string(label)
-	}
-	return strings.Join(names, ", ")
 }
 
 func (l Log) validate() error {

@@ -17,6 +17,15 @@ const (
 // Labels lists every label, in the order in which they are shown.
 var Labels = []Label{Support, Attack, Hoax, HateSpeech, MoneyPolitics, Intimidation, OfficePromise}
 
+// LabelNames lists the labels as they are written, in the order of Labels.
+func LabelNames() []string {
+	names := make([]string, len(Labels))
+	for i, label := range Labels {
+		names[i] = string(label)
+	}
+	return names
+}
+
 // Undetermined is the language code of a text whose language cannot be told.
 const Undetermined = "und"
 
