@@ -97,10 +97,6 @@ func (b *Builder) add(space Space, symbols []symbol, payload uint32) {
 	b.phrases++
 }
 
-// AddWord makes a word known to the analyzer without matching anything, so
-// that its disguised spellings, and hashtags that contain it, are recognised.
-func (b *Builder) AddWord(word string) text.ID { return b.vocabulary.AddTerm(word) }
-
 func (b *Builder) step(node int32, symbol symbol) int32 {
 	key := edgeKey(node, symbol)
 	if next, ok := b.edges[key]; ok {

@@ -169,9 +169,3 @@ func (c *Compiled) Set() *Set { return c.set }
 
 // Version returns "sha256:" and the digest of all that bears on verdicts.
 func (c *Compiled) Version() string { return c.version }
-
-// CheckPhrase says why phrase cannot be matched, or nil.
-func CheckPhrase(phrase string) error {
-	_, err := NewBuilder().symbols(phrase, false)
-	return err
-}

@@ -57,9 +57,6 @@ type edge struct {
 	next ref
 }
 
-// Phrases is the number of phrases with their payloads so far.
-func (b *Builder) Phrases() int { return b.phrases }
-
 // Freeze makes the matcher. The builder must not be used after.
 func (b *Builder) Freeze() *Matcher {
 	v := b.vocabulary.Freeze()

@@ -91,11 +91,6 @@ func (c *Console) SetPassword(ctx context.Context, user, password string) error 
 	return c.state.SetPassword(ctx, user, password)
 }
 
-// AddUser creates a user.
-func (c *Console) AddUser(ctx context.Context, user, password string) error {
-	return c.state.AddUser(ctx, user, password)
-}
-
 // Handler returns the console's pages with everything around them.
 func (c *Console) Handler() http.Handler { return c.handler }
 
@@ -112,9 +107,6 @@ func (c *Console) Ready(ctx context.Context) error {
 	}
 	return nil
 }
-
-// Listening is closed when Run listens; Address is known from then on.
-func (c *Console) Listening() <-chan struct{} { return c.listening }
 
 // Address waits until Run listens and returns its address as a URL.
 func (c *Console) Address(ctx context.Context) (string, error) {
