@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Installs what `make test` needs beside Go, Node, Java and make: Maven for Kafka's
-# jars, Chromium for the browser tests. With apt where this is root on Debian;
-# else it says what is missing.
+# jars, Chromium for the browser tests, PostgreSQL for the console's other
+# database. With apt where this is root on Debian; else it says what is missing.
 set -euo pipefail
 
 missing=()
 command -v mvn >/dev/null || missing+=(maven)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
+compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then

@@ -47,10 +47,14 @@ const (
 	password = "test-only"
 )
 
-// Main runs the tests and then stops the shared engine. It does not return.
-func Main(m *testing.M) {
+// Main runs the tests and then stops the shared engine, and what else the tests
+// share. It does not return.
+func Main(m *testing.M, stops ...func()) {
 	embedded.RunChild()
 	code := m.Run()
+	for _, stop := range stops {
+		stop()
+	}
 	if shared.engine != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		_ = shared.engine.Stop(ctx)

@@ -1,0 +1,83 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+func openPostgres(ctx context.Context, address string) (*DB, error) {
+	shown := "postgres"
+	if u, err := url.Parse(address); err == nil {
+		shown = u.Redacted()
+	}
+	pool, err := sql.Open("pgx", address)
+	if err != nil {
+		return nil, fmt.Errorf("open the console's database %s: %w", shown, err)
+	}
+	pool.SetMaxOpenConns(32)
+	pool.SetMaxIdleConns(8)
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+	db := &DB{pool: pool, dialect: Postgres}
+	if err := db.Ping(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the console's database %s: %w", shown, err), pool.Close())
+	}
+	return db, nil
+}
+
+// rebind writes a query's ? as $1, $2 … for PostgreSQL. A ? in a quoted string
+// stays.
+func rebind(dialect Dialect, query string) string {
+	if dialect != Postgres || !strings.Contains(query, "?") {
+		return query
+	}
+	var b strings.Builder
+	b.Grow(len(query) + 16)
+	argument, quoted := 0, false
+	for i := range len(query) {
+		switch c := query[i]; {
+		case c == '\'':
+			quoted = !quoted
+			b.WriteByte(c)
+		case c == '?' && !quoted:
+			argument++
+			b.WriteString("$" + strconv.Itoa(argument))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// The error classes of PostgreSQL, appendix A of its manual.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+	uniqueViolation      = "23505"
+)
+
+// lost says whether a transaction lost against another and can be repeated.
+func lost(err error) bool {
+	var failed *pgconn.PgError
+	if errors.As(err, &failed) {
+		return failed.Code == serializationFailure || failed.Code == deadlockDetected
+	}
+	return lostSQLite(err)
+}
+
+// IsUnique says whether a statement failed since a row with the same unique
+// value is there.
+func IsUnique(err error) bool {
+	var failed *pgconn.PgError
+	if errors.As(err, &failed) {
+		return failed.Code == uniqueViolation
+	}
+	return uniqueSQLite(err)
+}
