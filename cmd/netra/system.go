@@ -98,7 +98,9 @@ func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder, c
 // newCollector builds the collector with the sources of the configuration; the
 // returned function closes what it opened.
 func (a *app) newCollector(ctx context.Context, q *queue.Queue, s *store.Store, holder *roster.Holder) (*collect.Collector, func(), error) {
-	schedules, err := sources.Build(a.cfg.Collect.Sources, a.log, a.registry)
+	schedules, err := sources.Build(a.cfg.Collect.Sources, sources.Dependencies{
+		Logger: a.log, Registerer: a.registry, Accounts: rosterAccounts{holder},
+	})
 	if err != nil {
 		return nil, nil, usage(err)
 	}

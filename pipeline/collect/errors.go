@@ -21,6 +21,9 @@ const (
 	KindPrivate Kind = "private"
 	// KindSuspended is an account that the platform has closed.
 	KindSuspended Kind = "suspended"
+	// KindRenamed is a handle behind which the account no longer is. An account
+	// that is still found, by its id, is no failure: see Result.Handle.
+	KindRenamed Kind = "renamed"
 	// KindMalformed is an answer or a file that as a whole is not what it
 	// should be. Single bad items are an ItemError instead.
 	KindMalformed Kind = "malformed"
@@ -33,7 +36,7 @@ const (
 
 // Kinds lists all kinds of failures.
 var Kinds = []Kind{
-	KindTemporary, KindRateLimited, KindGone, KindPrivate, KindSuspended,
+	KindTemporary, KindRateLimited, KindGone, KindPrivate, KindSuspended, KindRenamed,
 	KindMalformed, KindRefused, KindDelivery,
 }
 
@@ -42,7 +45,9 @@ type Error struct {
 	Kind Kind
 	// RetryAfter is how long the platform asked to wait; 0 where it did not.
 	RetryAfter time.Duration
-	Err        error
+	// Handle is the new handle of a KindRenamed, empty where it is not known.
+	Handle string
+	Err    error
 }
 
 // Errorf makes an Error of the given kind.
@@ -71,7 +76,7 @@ func asError(err error) *Error {
 // endOfAccount says whether the kind means that the account can no longer be
 // seen, so that it is looked at only rarely.
 func (k Kind) endOfAccount() bool {
-	return k == KindGone || k == KindPrivate || k == KindSuspended
+	return k == KindGone || k == KindPrivate || k == KindSuspended || k == KindRenamed
 }
 
 // Cause says why an item did not go on to the queue.

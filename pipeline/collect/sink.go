@@ -20,7 +20,11 @@ type sink struct {
 // in the dead letters anyway.
 const problemsPerVisit = 20
 
-func (s *sink) Wait(ctx context.Context) error { return s.limiter.Wait(ctx) }
+func (s *sink) Wait(ctx context.Context) error { return s.WaitFor(ctx, 1) }
+
+func (s *sink) WaitFor(ctx context.Context, _ int) error { return s.limiter.Wait(ctx) }
+
+func (s *sink) Limit(Limit) {}
 
 func (s *sink) Emit(_ context.Context, page Page) error {
 	tally, err := s.intake.Take(s.delivery, s.key.source, s.key.target, page)

@@ -40,6 +40,8 @@ type Target struct {
 	// Account is the account key ("platform:account id") whose coverage the
 	// target decides, empty where a target is not exactly one account.
 	Account string
+	// Owner is the roster's account, zero where the target is none of one.
+	Owner Account
 }
 
 // Cursor says how far a target has been collected, in the source's own words;
@@ -49,8 +51,18 @@ type Cursor []byte
 
 // Sink takes what a source found.
 type Sink interface {
-	// Wait blocks until the rate limit of the source allows another request.
+	// Wait blocks until the budget of the source allows another request: it is
+	// WaitFor with one unit.
 	Wait(ctx context.Context) error
+	// WaitFor blocks until the rate limit allows another request, which costs so
+	// many units of the daily quota. Where the quota is used up it does not
+	// block for hours but returns an *Error of KindRateLimited that must be
+	// returned by Collect as it is; the source is then visited again when there
+	// is quota.
+	WaitFor(ctx context.Context, units int) error
+	// Limit tells what an answer said of the platform's budget, so that no more
+	// is asked than it allows. A limit that says nothing changes nothing.
+	Limit(Limit)
 	// Emit hands on one page. When it returns nil, the page's posts have been
 	// acknowledged by the queue and its cursor has been saved. The end of ctx
 	// does not break it off: what was fetched is still handed on. Pages of one
@@ -85,4 +97,10 @@ type Result struct {
 	// Next is when the target is worth visiting again; 0 leaves it to the
 	// interval of the source.
 	Next time.Duration
+	// Handle is the account's handle as the platform shows it now; empty where
+	// it was not seen. One that is not the roster's is recorded as a renaming.
+	Handle string
+	// Gaps are periods in which posts may be missing, as far as this visit could
+	// tell.
+	Gaps []Gap
 }

@@ -24,6 +24,8 @@ type Roster struct {
 	// follow one another, and the last of them has last set.
 	first   map[string]uint32
 	periods []period
+	// order lists the accounts by platform and id.
+	order []listed
 	// offices holds what many people share, once.
 	offices []office
 }
@@ -57,7 +59,9 @@ func New(entries []Entry) *Roster {
 		if _, ok := r.first[key]; !ok {
 			r.first[key] = uint32(i)
 			r.accounts++
+			r.order = append(r.order, listed{key: key, colon: uint32(len(e.Platform)), first: uint32(i)})
 		}
+		r.order[len(r.order)-1].handle = e.Handle
 		r.periods[i] = period{
 			from: e.ValidFrom.Unix(), until: e.end(),
 			personID: e.Person.PersonID, name: e.Person.Name,

@@ -28,6 +28,10 @@ type page struct {
 
 func (p *page) Wait(context.Context) error { return nil }
 
+func (p *page) WaitFor(context.Context, int) error { return nil }
+
+func (p *page) Limit(collect.Limit) {}
+
 func (p *page) Emit(_ context.Context, page collect.Page) error {
 	p.items = append(p.items, page.Items...)
 	if page.Cursor != nil {

@@ -12,8 +12,10 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/collect"
@@ -25,6 +27,9 @@ type Client struct {
 	cfg     Configuration
 	http    *http.Client
 	metrics *Metrics
+
+	mu    sync.Mutex
+	hosts map[string]chan struct{} // a place for each request that a host may have at once
 }
 
 // Answer is what a server said. A status other than 200 and 304 is an error
@@ -35,6 +40,8 @@ type Answer struct {
 	Body   []byte
 	// URL is where the answer came from, after redirects.
 	URL *url.URL
+	// Limit is what the answer said of the platform's budget.
+	Limit collect.Limit
 }
 
 const mostRedirects = 5
@@ -45,7 +52,10 @@ func New(source string, cfg Configuration, metrics *Metrics) *Client {
 	if !cfg.AllowPrivate {
 		dialer.Control = onlyPublic
 	}
-	c := &Client{source: source, cfg: cfg, metrics: metrics}
+	if base, err := url.Parse(cfg.BaseURL); err == nil && base.Hostname() != "" {
+		cfg.Hosts = append(slices.Clone(cfg.Hosts), base.Hostname())
+	}
+	c := &Client{source: source, cfg: cfg, metrics: metrics, hosts: map[string]chan struct{}{}}
 	c.http = &http.Client{
 		Timeout:       cfg.Timeout,
 		CheckRedirect: c.checkRedirect,
@@ -63,17 +73,22 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // Get asks for an address, with further headers that may be nil.
 func (c *Client) Get(ctx context.Context, address string, header http.Header) (*Answer, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	return c.Do(ctx, Request{URL: address, Header: header})
+}
+
+// Do asks. Its error is a *collect.Error, with a *StatusError inside where the
+// server answered with another status than 200 and 304. It waits for no budget;
+// Ask does.
+func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
+	request, err := c.newRequest(ctx, &r)
 	if err != nil {
-		return nil, collect.Errorf(collect.KindRefused, "address: %w", err)
+		return nil, err
 	}
-	if err := c.checkURL(request.URL); err != nil {
-		return nil, collect.Errorf(collect.KindRefused, "%w", err)
+	leave, err := c.enter(ctx, request.URL.Host)
+	if err != nil {
+		return nil, err
 	}
-	for key, values := range header {
-		request.Header[key] = values
-	}
-	request.Header.Set("User-Agent", c.cfg.UserAgent)
+	defer leave()
 	start := time.Now()
 	answer, err := c.do(request)
 	code := "error"
@@ -85,18 +100,49 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (*
 	if err != nil {
 		return nil, c.typed(ctx, err)
 	}
+	readLimit := r.Limit
+	if readLimit == nil {
+		readLimit = LimitOf
+	}
+	answer.Limit = readLimit(answer.Header, time.Now())
 	if answer.Status != http.StatusOK && answer.Status != http.StatusNotModified {
 		return nil, statusError(answer, time.Now())
 	}
+	if err := answer.checkType(r.ContentTypes); err != nil {
+		return nil, err
+	}
 	return answer, nil
+}
+
+// enter waits for one of the places that the host has, which leave gives back.
+func (c *Client) enter(ctx context.Context, host string) (leave func(), err error) {
+	if c.cfg.PerHost <= 0 {
+		return func() {}, nil
+	}
+	c.mu.Lock()
+	places, ok := c.hosts[host]
+	if !ok {
+		places = make(chan struct{}, c.cfg.PerHost)
+		c.hosts[host] = places
+	}
+	c.mu.Unlock()
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (c *Client) do(request *http.Request) (_ *Answer, err error) {
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, withoutURL(err)
 	}
 	defer func() { err = errors.Join(err, response.Body.Close()) }()
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, collect.Errorf(collect.KindMalformed, "answer of %s is packed with %q: allowed: gzip", request.URL.Host, encoding)
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, c.cfg.MaxBodyBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("read answer of %s: %w", request.URL.Host, err)
@@ -107,6 +153,20 @@ func (c *Client) do(request *http.Request) (_ *Answer, err error) {
 	return &Answer{Status: response.StatusCode, Header: response.Header, Body: body, URL: response.Request.URL}, nil
 }
 
+// withoutURL takes the address out of an error of net/http and net/url: its
+// query may hold a token.
+func withoutURL(err error) error {
+	var wrapped *url.Error
+	if !errors.As(err, &wrapped) {
+		return err
+	}
+	host := ""
+	if u, parseErr := url.Parse(wrapped.URL); parseErr == nil {
+		host = " " + u.Host
+	}
+	return fmt.Errorf("%s%s: %w", strings.ToLower(wrapped.Op), host, wrapped.Err)
+}
+
 // refused is an address that our own rules do not allow.
 type refused struct{ reason string }
 
@@ -114,7 +174,7 @@ func (e *refused) Error() string { return e.reason }
 
 func (c *Client) checkURL(u *url.URL) error {
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return &refused{fmt.Sprintf("address %q: allowed: http and https", u.Redacted())}
+		return &refused{fmt.Sprintf("address with scheme %q and host %q: allowed: http and https", u.Scheme, u.Host)}
 	}
 	if !c.hostAllowed(u.Hostname()) {
 		return &refused{fmt.Sprintf("host %q is not configured: allowed: %s", u.Hostname(), strings.Join(c.cfg.Hosts, ", "))}
@@ -134,6 +194,10 @@ func (c *Client) hostAllowed(host string) bool {
 }
 
 func (c *Client) checkRedirect(request *http.Request, via []*http.Request) error {
+	request.Header.Del("Referer") // it would hand the query on
+	if request.Context().Value(authorized{}) != nil && request.URL.Host != via[0].URL.Host {
+		return &refused{fmt.Sprintf("redirect to %q of a request with credentials: allowed: %s", request.URL.Host, via[0].URL.Host)}
+	}
 	if len(via) > mostRedirects {
 		return &refused{fmt.Sprintf("more than %d redirects", mostRedirects)}
 	}
@@ -165,13 +229,17 @@ func (c *Client) typed(ctx context.Context, err error) error {
 
 // statusError gives a status its kind.
 func statusError(answer *Answer, now time.Time) error {
-	e := collect.Errorf(collect.KindRefused, "%s answers %d %s", answer.URL.Host, answer.Status, http.StatusText(answer.Status))
-	switch status := answer.Status; {
-	case status == http.StatusTooManyRequests:
+	status := &StatusError{Status: answer.Status, Header: answer.Header, Body: answer.Body, Limit: answer.Limit, host: answer.URL.Host}
+	e := &collect.Error{Kind: collect.KindRefused, Err: status}
+	switch code := answer.Status; {
+	case code == http.StatusTooManyRequests:
 		e.Kind, e.RetryAfter = collect.KindRateLimited, retryAfter(answer.Header, now)
-	case status == http.StatusGone:
+		if e.RetryAfter == 0 && !answer.Limit.Reset.IsZero() {
+			e.RetryAfter = max(answer.Limit.Reset.Sub(now), 0)
+		}
+	case code == http.StatusGone:
 		e.Kind = collect.KindGone
-	case status >= 500, status == http.StatusNotFound, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
+	case code >= 500, code == http.StatusNotFound, code == http.StatusRequestTimeout, code == http.StatusTooEarly:
 		// 404 is what a server says, too, while it is being moved or repaired.
 		e.Kind, e.RetryAfter = collect.KindTemporary, retryAfter(answer.Header, now)
 	}

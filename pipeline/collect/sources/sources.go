@@ -6,11 +6,9 @@ package sources
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
+	"strings"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/feed"
@@ -77,57 +75,61 @@ func (s *Source) validate(key string) error {
 	if s.Concurrency < 0 {
 		fail("concurrency", strconv.Itoa(s.Concurrency), "a number of targets, 0 for the default")
 	}
-	switch {
-	case s.Files != nil && s.Feed != nil:
-		fail("feed", "files and feed", "only one of files, feed")
-	case s.Files != nil:
-		filled := s.Files.WithDefaults()
-		problems = append(problems, filled.Validate(key+".files"))
-	case s.Feed != nil:
-		filled := s.Feed.WithDefaults()
-		problems = append(problems, filled.Validate(key+".feed"))
-	default:
-		fail("files", "missing", "one of files, feed")
-	}
+	problems = append(problems, s.validateKind(key))
 	return errors.Join(problems...)
 }
 
+func (s *Source) validateKind(key string) error {
+	var names []string
+	var set []kind
+	for _, k := range kinds() {
+		names = append(names, k.key)
+		if k.set(s) {
+			set = append(set, k)
+		}
+	}
+	allowed := strings.Join(names, ", ")
+	switch len(set) {
+	case 0:
+		return &post.FieldError{Key: key + "." + names[0], Value: "missing", Allowed: "one of " + allowed}
+	case 1:
+		return set[0].validate(s, key+"."+set[0].key)
+	default:
+		return &post.FieldError{Key: key + "." + set[1].key, Value: set[0].key + " and " + set[1].key, Allowed: "only one of " + allowed}
+	}
+}
+
 // Build makes the sources with their schedules. The list has been validated.
-func Build(sources []Source, logger *slog.Logger, registerer prometheus.Registerer) ([]collect.Schedule, error) {
-	metrics := fetch.NewMetrics(registerer)
+func Build(sources []Source, deps Dependencies) ([]collect.Schedule, error) {
+	deps.metrics = fetch.NewMetrics(deps.Registerer)
 	schedules := make([]collect.Schedule, 0, len(sources))
 	for n := range sources {
-		schedule, err := build(&sources[n], logger, metrics)
+		schedule, err := sources[n].build(deps)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("source %s: %w", sources[n].Name, err)
 		}
 		schedules = append(schedules, schedule)
 	}
 	return schedules, nil
 }
 
-func build(s *Source, logger *slog.Logger, metrics *fetch.Metrics) (collect.Schedule, error) {
-	schedule := collect.Schedule{
-		Interval: s.Interval, Jitter: s.Jitter, Rate: s.Rate, Burst: s.Burst, Concurrency: s.Concurrency,
-	}
-	switch {
-	case s.Files != nil:
-		source, err := files.New(s.Name, s.Files.WithDefaults(), logger)
+func (s *Source) build(deps Dependencies) (collect.Schedule, error) {
+	for _, k := range kinds() {
+		if !k.set(s) {
+			continue
+		}
+		schedule, err := k.build(s, deps)
 		if err != nil {
 			return collect.Schedule{}, err
 		}
-		schedule.Source = source
-		schedule.Interval = orDefault(s.Interval, 10*time.Second)
-		schedule.Concurrency = orDefault(s.Concurrency, 2)
-	case s.Feed != nil:
-		schedule.Source = feed.New(s.Name, s.Feed.WithDefaults(), metrics)
-		schedule.Interval = orDefault(s.Interval, 15*time.Minute)
-		schedule.Jitter = orDefault(s.Jitter, 0.1)
-		schedule.Concurrency = orDefault(s.Concurrency, 8)
-	default:
-		return collect.Schedule{}, &post.FieldError{Key: s.Name, Value: "nothing", Allowed: "one of files, feed"}
+		schedule.Interval = orDefault(s.Interval, schedule.Interval)
+		schedule.Jitter = orDefault(s.Jitter, schedule.Jitter)
+		schedule.Rate = orDefault(s.Rate, schedule.Rate)
+		schedule.Burst = orDefault(s.Burst, schedule.Burst)
+		schedule.Concurrency = orDefault(s.Concurrency, schedule.Concurrency)
+		return schedule, nil
 	}
-	return schedule, nil
+	return collect.Schedule{}, s.validateKind(s.Name)
 }
 
 func orDefault[T comparable](value, otherwise T) T {

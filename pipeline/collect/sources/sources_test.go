@@ -54,7 +54,7 @@ func TestSourcesAreBuiltFromTheFile(t *testing.T) {
 		t.Errorf("configuration %+v", cfg)
 	}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
-	schedules, err := sources.Build(cfg.Sources, logger, prometheus.NewRegistry())
+	schedules, err := sources.Build(cfg.Sources, sources.Dependencies{Logger: logger, Registerer: prometheus.NewRegistry()})
 	if err != nil || len(schedules) != 2 {
 		t.Fatal(schedules, err)
 	}
