@@ -12,10 +12,9 @@ import (
 	"github.com/mmcdole/gofeed"
 
 	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/markup"
 	"github.com/netra-id/netra/pipeline/post"
 )
-
-const mostMedia = 20
 
 // itemOf makes a post of an entry, or says why it is none.
 func itemOf(f Feed, entry *gofeed.Item, raw []byte) collect.Item {
@@ -25,17 +24,17 @@ func itemOf(f Feed, entry *gofeed.Item, raw []byte) collect.Item {
 		item.Err = &collect.ItemError{Cause: collect.CauseNoDate, Err: err}
 		return item
 	}
-	title := readMarkup(entry.Title)
-	body := readMarkup(cmp.Or(entry.Content, entry.Description))
+	title := markup.Read(entry.Title)
+	body := markup.Read(cmp.Or(entry.Content, entry.Description))
 	item.Post = post.Post{
 		ID:        idOf(f, entry),
 		Platform:  f.Platform,
 		Kind:      post.KindPost,
 		Account:   post.Account{ID: f.AccountID, Handle: f.Handle, Name: f.Name},
 		URL:       webAddress(f.URL, entry.Link),
-		Text:      join(title.text, body.text),
-		Quoted:    join(title.quoted, body.quoted),
-		Media:     mediaOf(f, entry, body.images),
+		Text:      join(title.Text, body.Text),
+		Quoted:    join(title.Quoted, body.Quoted),
+		Media:     mediaOf(f, entry, body.Images),
 		CreatedAt: created,
 	}
 	if item.Post.Text == "" && item.Post.Quoted == "" && len(item.Post.Media) == 0 {
@@ -113,7 +112,7 @@ func mediaOf(f Feed, entry *gofeed.Item, images []post.Media) []post.Media {
 	seen := map[string]bool{}
 	add := func(m post.Media) {
 		m.URL = webAddress(f.URL, m.URL)
-		if m.URL != "" && !seen[m.URL] && len(media) < mostMedia {
+		if m.URL != "" && !seen[m.URL] && len(media) < markup.MostImages {
 			seen[m.URL] = true
 			media = append(media, m)
 		}

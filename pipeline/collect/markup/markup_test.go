@@ -1,4 +1,4 @@
-package feed
+package markup
 
 import (
 	"strings"
@@ -19,29 +19,31 @@ func TestMarkupIsReadDownToItsWords(t *testing.T) {
 		"unclosed":         {"<p>a<b>c", "ac", ""},
 		"preformatted":     {"<pre>a\n  b</pre>", "a\n  b", ""},
 		"only markup":      {"<p><br/></p>", "", ""},
+		"a stand-in":       {`<p class="quote-inline">RE: <a href="https://x.example/1">https://x.example/1</a></p><p>benar</p>`, "benar", ""},
+		"an open stand-in": {`<p class="quote-inline">RE:<p>benar`, "benar", ""},
 		"look-alike":       {"a <3 b", "a <3 b", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := readMarkup(test.in)
-			if got.text != test.text || got.quoted != test.quoted {
-				t.Errorf("text %q, quoted %q; want %q, %q", got.text, got.quoted, test.text, test.quoted)
+			got := Read(test.in)
+			if got.Text != test.text || got.Quoted != test.quoted {
+				t.Errorf("text %q, quoted %q; want %q, %q", got.Text, got.Quoted, test.text, test.quoted)
 			}
 		})
 	}
 }
 
 func TestDeepMarkupIsCheap(t *testing.T) {
-	got := readMarkup(strings.Repeat("<div><blockquote>", 200_000) + "x")
-	if got.quoted != "x" {
-		t.Errorf("quoted %q", got.quoted)
+	got := Read(strings.Repeat("<div><blockquote>", 200_000) + "x")
+	if got.Quoted != "x" {
+		t.Errorf("quoted %q", got.Quoted)
 	}
 }
 
 func TestImagesAreKept(t *testing.T) {
-	got := readMarkup(`<p>lihat <img src="/a.jpg" alt="dua jari"><img alt="tanpa alamat"></p>`)
-	if len(got.images) != 1 || got.images[0].URL != "/a.jpg" || got.images[0].Alt != "dua jari" {
-		t.Errorf("images %+v", got.images)
+	got := Read(`<p>lihat <img src="/a.jpg" alt="dua jari"><img alt="tanpa alamat"></p>`)
+	if len(got.Images) != 1 || got.Images[0].URL != "/a.jpg" || got.Images[0].Alt != "dua jari" {
+		t.Errorf("images %+v", got.Images)
 	}
 }
 
@@ -49,9 +51,9 @@ func FuzzMarkup(f *testing.F) {
 	f.Add("<p>a<blockquote>b</p>c</blockquote>&amp;\u00a0")
 	f.Add("<script><!--</script>x")
 	f.Fuzz(func(t *testing.T, markup string) {
-		got := readMarkup(markup)
-		if utf8.ValidString(markup) && (!utf8.ValidString(got.text) || !utf8.ValidString(got.quoted)) {
-			t.Errorf("invalid UTF-8 of %q: %q %q", markup, got.text, got.quoted)
+		got := Read(markup)
+		if utf8.ValidString(markup) && (!utf8.ValidString(got.Text) || !utf8.ValidString(got.Quoted)) {
+			t.Errorf("invalid UTF-8 of %q: %q %q", markup, got.Text, got.Quoted)
 		}
 	})
 }

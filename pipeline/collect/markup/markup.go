@@ -1,6 +1,10 @@
-package feed
+// Package markup reads the HTML of posts down to its words. Nothing of it is
+// ever shown or run: it is for the texts that are classified. The packages of
+// the feeds and of the platforms call it.
+package markup
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -9,25 +13,31 @@ import (
 	"github.com/netra-id/netra/pipeline/post"
 )
 
-// content is what is left of markup.
-type content struct {
-	text   string
-	quoted string // of block quotes
-	images []post.Media
+// MostImages bounds the images of one post.
+const MostImages = 20
+
+// Content is what is left of markup.
+type Content struct {
+	Text string
+	// Quoted is the text of block quotes.
+	Quoted string
+	Images []post.Media
 }
 
-// readMarkup reads HTML down to its words: blocks become lines, block quotes
-// are kept apart, and what is not shown is left out. It reads tokens and builds
-// no tree, so deeply nested markup costs nothing.
-func readMarkup(markup string) content {
+// Read reads HTML down to its words: blocks become lines, block quotes
+// are kept apart, and what is not shown is left out, as is the link with which
+// Mastodon stands in for a quoted post where it cannot be shown (a paragraph of
+// the class quote-inline). It reads tokens and builds no tree, so deeply nested
+// markup costs nothing.
+func Read(markup string) Content {
 	tokens := html.NewTokenizer(strings.NewReader(markup))
-	var r markupReader
+	var r reader
 	for {
 		switch tokens.Next() {
 		case html.ErrorToken: // the end; a tokenizer accepts anything before it
-			return content{text: r.text.finish(), quoted: r.quoted.finish(), images: r.images}
+			return Content{Text: r.text.finish(), Quoted: r.quoted.finish(), Images: r.images}
 		case html.TextToken:
-			if r.hidden == 0 {
+			if r.hidden == 0 && !r.standIn {
 				r.target().write(tokens.Token().Data, r.preformatted > 0)
 			}
 		case html.StartTagToken:
@@ -40,20 +50,24 @@ func readMarkup(markup string) content {
 	}
 }
 
-type markupReader struct {
+type reader struct {
 	text, quoted                 lines
 	images                       []post.Media
 	quotes, hidden, preformatted int
+	standIn                      bool // in a paragraph of the class quote-inline
 }
 
-func (r *markupReader) target() *lines {
+func (r *reader) target() *lines {
 	if r.quotes > 0 {
 		return &r.quoted
 	}
 	return &r.text
 }
 
-func (r *markupReader) start(token html.Token, selfClosing bool) {
+func (r *reader) start(token html.Token, selfClosing bool) {
+	if token.DataAtom == atom.P {
+		r.standIn = hasClass(token, "quote-inline")
+	}
 	switch token.DataAtom {
 	case atom.Img:
 		r.image(token)
@@ -76,11 +90,13 @@ func (r *markupReader) start(token html.Token, selfClosing bool) {
 	}
 }
 
-func (r *markupReader) end(tag atom.Atom) {
+func (r *reader) end(tag atom.Atom) {
 	switch {
 	case tag == atom.Blockquote:
 		r.quoted.newline()
 		r.quotes = max(r.quotes-1, 0)
+	case tag == atom.P:
+		r.standIn = false
 	case tag == atom.Pre:
 		r.preformatted = max(r.preformatted-1, 0)
 	case isHidden(tag):
@@ -91,7 +107,7 @@ func (r *markupReader) end(tag atom.Atom) {
 	}
 }
 
-func (r *markupReader) image(token html.Token) {
+func (r *reader) image(token html.Token) {
 	media := post.Media{Type: "image"}
 	for _, attribute := range token.Attr {
 		switch attribute.Key {
@@ -101,9 +117,18 @@ func (r *markupReader) image(token html.Token) {
 			media.Alt = attribute.Val
 		}
 	}
-	if media.URL != "" && len(r.images) < mostMedia {
+	if media.URL != "" && len(r.images) < MostImages {
 		r.images = append(r.images, media)
 	}
+}
+
+func hasClass(token html.Token, class string) bool {
+	for _, attribute := range token.Attr {
+		if attribute.Key == "class" && slices.Contains(strings.Fields(attribute.Val), class) {
+			return true
+		}
+	}
+	return false
 }
 
 func isBlock(tag atom.Atom) bool {
