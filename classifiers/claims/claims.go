@@ -62,6 +62,9 @@ func Default() (*Index, error) {
 	return Build(claims), nil
 }
 
+// DefaultFile is the library that is shipped with the program, as the file.
+func DefaultFile() []byte { return []byte(defaultLibrary) }
+
 // Load reads a library from a CSV file and indexes it.
 func Load(path string) (*Index, error) {
 	claims, err := ReadFile(path)

@@ -42,6 +42,9 @@ type Configuration struct {
 	// Thresholds say from which score on a label flags; a label without one has
 	// that of the fusion.
 	Thresholds map[post.Label]float64
+	// Version names lists, contestants, thresholds and claims in the verdicts;
+	// where it is empty, their digest does.
+	Version string
 }
 
 // Judge is a classifiers.Classifier.
@@ -97,8 +100,13 @@ func New(cfg Configuration) (*Judge, error) {
 			j.thresholds[i] = threshold
 		}
 	}
-	j.versions, err = versionsOf(cfg)
-	return j, err
+	if j.versions, err = versionsOf(cfg); err != nil {
+		return nil, err
+	}
+	if cfg.Version != "" {
+		j.versions.Lists = cfg.Version
+	}
+	return j, nil
 }
 
 // Versions says which lists, contestants and models the verdicts rest on.
