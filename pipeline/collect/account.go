@@ -14,6 +14,8 @@ type Account struct {
 	ID     string
 	Handle string
 	Name   string
+	// Region is that of the person's office, empty where it is not known.
+	Region string
 	// From is the first moment at which the account counts, and Until the first
 	// at which it no longer does; a zero Until leaves the end open.
 	From, Until time.Time

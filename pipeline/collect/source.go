@@ -42,6 +42,11 @@ type Target struct {
 	Account string
 	// Owner is the roster's account, zero where the target is none of one.
 	Owner Account
+	// Host names the server that the target shares with others where a source
+	// has several, such as a Mastodon instance; empty for the source's only one.
+	// The rate, what answers say of the budget, and the circuit are a host's: one
+	// that is away does not hold up the others.
+	Host string
 }
 
 // Cursor says how far a target has been collected, in the source's own words;

@@ -8,6 +8,8 @@ import (
 // Account is one account of a platform as it is collected.
 type Account struct {
 	ID, Handle, Name string
+	// Region is that of the person's office, empty where it is not known.
+	Region string
 	// From is the first moment at which the account counts, and Until the first
 	// at which it no longer does; a zero Until leaves the end open.
 	From, Until time.Time
@@ -37,7 +39,7 @@ func (r *Roster) account(l *listed, since, until int64) (Account, bool) {
 				a.From = time.Unix(p.from, 0)
 			}
 			found = true
-			a.Name, a.Until = p.name, time.Time{}
+			a.Name, a.Region, a.Until = p.name, r.offices[p.office].region, time.Time{}
 			if p.until != math.MaxInt64 {
 				a.Until = time.Unix(p.until, 0)
 			}
