@@ -23,6 +23,14 @@ var (
 	ErrChanged = errors.New("the item has changed in the meantime")
 	// ErrForbidden says that the person's role does not allow it.
 	ErrForbidden = errors.New("not allowed to this role")
+	// ErrSamePerson says that the second decision must be another person's.
+	ErrSamePerson = errors.New("the second opinion must be another person's")
+	// ErrNotUndone says that a decision cannot be taken back: it was replaced or
+	// taken back already, or another person has decided after it.
+	ErrNotUndone = errors.New("this decision cannot be taken back any more")
+	// ErrInvalid says that a decision, filter or name is not allowed; the error
+	// around it says what is.
+	ErrInvalid = errors.New("not allowed")
 )
 
 // Status is where an item stands.
@@ -41,7 +49,13 @@ const (
 	Confirmed Status = "confirmed"
 	Dismissed Status = "dismissed"
 	Duplicate Status = "duplicate"
+	// Withdrawn is an item that newer lists no longer flag and on which nobody
+	// had decided. It is in no list unless it is asked for.
+	Withdrawn Status = "withdrawn"
 )
+
+// Waiting lists the statuses in which an item waits for somebody.
+var Waiting = []Status{Open, Second, Conflict}
 
 // Statuses lists the statuses in the order in which work passes them.
 var Statuses = []Status{Open, Second, Conflict, Confirmed, Dismissed, Duplicate}
@@ -121,6 +135,9 @@ type Item struct {
 	Assignee string
 	// Decided is when the last decision fell.
 	Decided time.Time
+	// Edited is when the text changed after somebody had decided on it: the item
+	// waits again, and the older decisions are about the older text.
+	Edited time.Time
 	// Revision counts the changes of the item; a decision names the one that it
 	// was made on.
 	Revision int64
@@ -149,4 +166,7 @@ type Decision struct {
 	// takes that one back without another in its place (undo).
 	Replaces  string
 	Withdrawn bool
+	// Current is false where the decision was replaced, taken back, or is about
+	// an older text.
+	Current bool
 }
