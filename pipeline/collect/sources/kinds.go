@@ -40,7 +40,7 @@ type kind struct {
 
 // kinds lists all kinds of sources, in the order in which messages name them.
 func kinds() []kind {
-	return []kind{filesKind(), feedKind()}
+	return []kind{filesKind(), feedKind(), mastodonKind()}
 }
 
 func filesKind() kind {

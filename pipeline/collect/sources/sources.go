@@ -14,6 +14,7 @@ import (
 	"github.com/netra-id/netra/pipeline/collect/feed"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
 	"github.com/netra-id/netra/pipeline/collect/files"
+	"github.com/netra-id/netra/pipeline/collect/mastodon"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -33,6 +34,8 @@ type Source struct {
 
 	Files *files.Configuration `yaml:"files"`
 	Feed  *feed.Configuration  `yaml:"feed"`
+
+	Mastodon *mastodon.Configuration `yaml:"mastodon,omitempty"`
 }
 
 // Validate checks a list of sources; key is its path in the configuration file.

@@ -1,0 +1,24 @@
+package sources
+
+import (
+	"time"
+
+	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/mastodon"
+)
+
+func mastodonKind() kind {
+	return kind{
+		key: "mastodon",
+		set: func(s *Source) bool { return s.Mastodon != nil },
+		validate: func(s *Source, key string) error {
+			filled := s.Mastodon.WithDefaults()
+			return filled.Validate(key)
+		},
+		build: func(s *Source, deps Dependencies) (collect.Schedule, error) {
+			source, err := mastodon.New(s.Name, s.Mastodon.WithDefaults(), deps.Accounts, deps.Metrics())
+			// Instances answer 300 requests in five minutes, as a rule.
+			return collect.Schedule{Source: source, Interval: 15 * time.Minute, Jitter: 0.2, Rate: 0.9, Burst: 5, Concurrency: 8}, err
+		},
+	}
+}
