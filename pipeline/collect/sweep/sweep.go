@@ -24,10 +24,15 @@ var ErrToken = errors.New("the paging token is no longer known")
 type Page struct {
 	// Items are in the listing's order, the newest first.
 	Items []collect.Item
+	// Newest and Last are the dates of the newest and of the last post that the
+	// page lists, where its items are not all of them; zero else.
+	Newest, Last time.Time
 	// Next is the token of the next, older page; empty on the last one.
 	Next string
 	// ETag is the answer's, for the first page of a later walk.
 	ETag string
+	// Mark is the listing's own word for the newest post of the first page.
+	Mark string
 	// NotModified says that the first page is as it was for the ETag asked with.
 	NotModified bool
 }
@@ -39,6 +44,9 @@ type Ask struct {
 	// ETag is that of the last walk's first page, empty where none is to be
 	// sent.
 	ETag string
+	// Mark is that of the last walk that was completed. A listing whose Overlap
+	// is 0 may leave out everything up to it.
+	Mark string
 	// Since is where the walk ends; a listing that can leave out older posts
 	// may do so. Zero is the beginning of everything.
 	Since time.Time
@@ -72,6 +80,7 @@ type state struct {
 	// Newest is the date of the newest post of the last walk that was
 	// completed.
 	Newest time.Time `json:"newest,omitzero"`
+	Mark   string    `json:"mark,omitempty"`
 	ETag   string    `json:"etag,omitempty"`
 	Walk   *walk     `json:"walk,omitempty"`
 	// Done says that a backfill is complete.
@@ -81,6 +90,7 @@ type state struct {
 // walk is a walk that is under way.
 type walk struct {
 	Token  string    `json:"token"`
+	Mark   string    `json:"mark,omitempty"`
 	ETag   string    `json:"etag,omitempty"`
 	Since  time.Time `json:"since,omitzero"`
 	Newest time.Time `json:"newest,omitzero"`
@@ -159,8 +169,9 @@ func (r *runner) run(ctx context.Context) (collect.Result, error) {
 		if page.Next != "" && page.Next == r.Walk.Token {
 			return collect.Result{}, collect.Errorf(collect.KindMalformed, "the next page has the token of this one")
 		}
+		since := r.Walk.Since
 		end, result := r.take(&page)
-		if err := r.emit(ctx, page.Items); err != nil {
+		if err := r.emit(ctx, page.Items, since); err != nil {
 			return collect.Result{}, err
 		}
 		if end {
@@ -177,6 +188,9 @@ func (r *runner) run(ctx context.Context) (collect.Result, error) {
 
 func (r *runner) ask() Ask {
 	ask := Ask{Token: r.Walk.Token, Since: r.Walk.Since}
+	if r.period == nil {
+		ask.Mark = r.Mark
+	}
 	if ask.Token == "" && r.period == nil {
 		ask.ETag = r.ETag
 	}
@@ -190,13 +204,13 @@ func (r *runner) ask() Ask {
 func (r *runner) take(page *Page) (end bool, result collect.Result) {
 	w := r.Walk
 	if w.Token == "" {
-		w.ETag = page.ETag
+		w.ETag, w.Mark = page.ETag, page.Mark
 	}
 	now := time.Now
 	if r.Now != nil {
 		now = r.Now
 	}
-	last := r.dates(page.Items, now())
+	last := r.dates(page, now())
 	reached := !last.IsZero() && last.Before(w.Since)
 	w.Items += len(page.Items)
 	w.Token = page.Next
@@ -210,6 +224,9 @@ func (r *runner) take(page *Page) (end bool, result collect.Result) {
 		}}
 	}
 	r.Newest = later(r.Newest, w.Newest)
+	if w.Mark != "" { // an answer without posts has none
+		r.Mark = w.Mark
+	}
 	r.ETag, r.Walk = w.ETag, nil
 	r.Done = r.period != nil
 	return true, result
@@ -218,33 +235,40 @@ func (r *runner) take(page *Page) (end bool, result collect.Result) {
 // dates takes note of the newest and the oldest date of the walk and returns
 // that of the page's last post. A date ahead of the clock is no measure: posts
 // that come after it would be taken for old ones.
-func (r *runner) dates(items []collect.Item, now time.Time) (last time.Time) {
-	w := r.Walk
-	for n := range items {
-		at := items[n].Post.CreatedAt
-		if items[n].Err != nil || at.IsZero() || at.After(now) {
-			continue
+func (r *runner) dates(page *Page, now time.Time) (last time.Time) {
+	note := func(at time.Time) {
+		if at.IsZero() || at.After(now) {
+			return
 		}
-		w.Newest = later(w.Newest, at)
-		if w.Oldest.IsZero() || at.Before(w.Oldest) {
-			w.Oldest = at
+		r.Walk.Newest = later(r.Walk.Newest, at)
+		if r.Walk.Oldest.IsZero() || at.Before(r.Walk.Oldest) {
+			r.Walk.Oldest = at
 		}
 		last = at
 	}
+	for n := range page.Items {
+		if page.Items[n].Err == nil && page.Last.IsZero() {
+			note(page.Items[n].Post.CreatedAt)
+		}
+	}
+	note(page.Newest)
+	note(page.Last)
 	return last
 }
 
-// emit hands on the page, oldest first, with the cursor behind it.
-func (r *runner) emit(ctx context.Context, items []collect.Item) error {
+// emit hands on the page, oldest first, with the cursor behind it. What is older
+// than the end of the walk has been handed on before, or is not wanted.
+func (r *runner) emit(ctx context.Context, items []collect.Item, since time.Time) error {
 	cursor, err := json.Marshal(r.state)
 	if err != nil {
 		return err
 	}
 	page := collect.Page{Items: make([]collect.Item, 0, len(items)), Cursor: cursor}
 	for _, item := range slices.Backward(items) {
-		if r.period == nil || item.Err != nil || r.period.Contains(item.Post.CreatedAt) {
-			page.Items = append(page.Items, item)
+		if item.Err == nil && (item.Post.CreatedAt.Before(since) || r.period != nil && !r.period.Contains(item.Post.CreatedAt)) {
+			continue
 		}
+		page.Items = append(page.Items, item)
 	}
 	return r.sink.Emit(ctx, page)
 }
