@@ -27,6 +27,7 @@ type Collector struct {
 	intake    *Intake
 	state     *State
 	coverage  *coverageBook
+	calendar  Calendar
 	ready     func() bool
 	logger    *slog.Logger
 	metrics   *metrics
@@ -49,6 +50,7 @@ func New(cfg Configuration, schedules []Schedule, deps Dependencies) (*Collector
 	intake := NewIntake(cfg, deps)
 	return &Collector{
 		cfg: cfg, schedules: schedules, intake: intake, state: deps.State, logger: deps.Logger,
+		calendar: deps.Calendar,
 		coverage: newCoverageBook(deps.Coverage, deps.Logger), metrics: intake.metrics, ready: ready,
 	}, nil
 }
@@ -73,6 +75,11 @@ func (c *Collector) Run(ctx context.Context) error {
 	helpers.Wait()
 	c.coverage.flush(delivery)
 	return errors.Join(failures...)
+}
+
+// silent says whether accounts of the region are to be visited more often.
+func (c *Collector) silent(region string, at time.Time) bool {
+	return c.calendar != nil && c.calendar.Silent(region, at)
 }
 
 // untilReady waits for the roster, or the end of ctx.

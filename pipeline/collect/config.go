@@ -21,6 +21,10 @@ type Configuration struct {
 	RecheckEnded time.Duration `yaml:"recheck_ended"`
 	// StopTimeout is how long a stop may take to hand on what was fetched.
 	StopTimeout time.Duration `yaml:"stop_timeout"`
+	// SilentSpeedup is how many times as often accounts are visited while an
+	// election of their region is in its silent period (masa tenang), within the
+	// bounds and budgets of their source.
+	SilentSpeedup float64 `yaml:"silent_speedup"`
 	// CoverageInterval is how often coverage is handed to the store.
 	CoverageInterval time.Duration `yaml:"coverage_interval"`
 }
@@ -33,6 +37,7 @@ func DefaultConfiguration() Configuration {
 		RetryMax:         30 * time.Minute,
 		RecheckEnded:     7 * 24 * time.Hour,
 		StopTimeout:      20 * time.Second,
+		SilentSpeedup:    4,
 		CoverageInterval: 15 * time.Second,
 	}
 }
@@ -40,7 +45,12 @@ func DefaultConfiguration() Configuration {
 // Validate checks the values; key is the path of the configuration in its file.
 // Its error joins a *post.FieldError for each value that is wrong.
 func (c *Configuration) Validate(key string) error {
+	var speedup error
+	if !(c.SilentSpeedup >= 1 && c.SilentSpeedup <= 1000) {
+		speedup = &post.FieldError{Key: key + ".silent_speedup", Value: fmt.Sprint(c.SilentSpeedup), Allowed: "a number from 1, for as often as always, to 1000"}
+	}
 	return errors.Join(
+		speedup,
 		AtLeast(key+".seen_for", c.SeenFor, time.Hour),
 		AtLeast(key+".retry_initial", c.RetryInitial, time.Millisecond),
 		AtLeast(key+".retry_max", c.RetryMax, c.RetryInitial),
@@ -65,15 +75,21 @@ type Schedule struct {
 	// varied by Jitter, a part from 0 to 1.
 	Interval time.Duration
 	Jitter   float64
+	// MinInterval and MaxInterval bound the interval of single accounts: busy
+	// ones are visited more often than Interval, quiet ones less. Where they are
+	// not set, all have the same.
+	MinInterval, MaxInterval time.Duration
 	// Refresh is how often the source is asked for its targets.
 	Refresh time.Duration
-	// Rate is how many requests a second the source may make, 0 for no limit;
-	// Burst is how many of them at once.
+	// Rate is how many requests a second each host of the source gets, 0 for no
+	// limit; Burst is how many of them at once.
 	Rate  float64
 	Burst int
+	// Quota is what the whole source may spend in a day or another time.
+	Quota Quota
 	// Concurrency is how many targets are visited at once.
 	Concurrency int
-	// CircuitAfter is after how many failures in a row the source pauses as a
+	// CircuitAfter is after how many failures in a row a host pauses as a
 	// whole, as it also does when the platform limits its rate; 0 is never, for
 	// a source whose targets have nothing in common.
 	CircuitAfter int
@@ -85,8 +101,16 @@ func (s Schedule) withDefaults() Schedule {
 		s.Interval = time.Minute
 	}
 	if s.Refresh <= 0 {
-		s.Refresh = s.Interval
+		s.Refresh = min(s.Interval, time.Hour)
 	}
+	if s.MinInterval <= 0 {
+		s.MinInterval = s.Interval
+	}
+	if s.MaxInterval <= 0 {
+		s.MaxInterval = s.Interval
+	}
+	s.MinInterval, s.MaxInterval = min(s.MinInterval, s.Interval), max(s.MaxInterval, s.Interval)
+	s.Quota = s.Quota.WithDefaults()
 	s.Concurrency = max(s.Concurrency, 1)
 	s.Burst = max(s.Burst, 1)
 	return s

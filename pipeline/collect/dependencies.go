@@ -71,10 +71,16 @@ type CoverageEntry struct {
 	// Failures counts the failures since the last success.
 	Failures int
 	// Problem is the kind of the last failure, empty after a success, and
-	// Since is when the account began to fail.
+	// Since is when the account began to fail. An account that is collected
+	// under a new handle has KindRenamed without failures.
 	Problem Kind
 	Since   time.Time
 	Reason  string
+	// Handle is the account's handle where the platform shows another one than
+	// the roster has.
+	Handle string
+	// Gaps are periods in which posts may be missing, oldest first.
+	Gaps []Gap
 }
 
 // Coverage stores coverage entries.
@@ -82,9 +88,16 @@ type Coverage interface {
 	Record(ctx context.Context, entries []CoverageEntry) error
 }
 
+// Calendar knows the elections' stages.
+type Calendar interface {
+	// Silent says whether an election that people of the region can vote in is in
+	// its silent period at the time; an empty region is any.
+	Silent(region string, at time.Time) bool
+}
+
 // Dependencies are what the collector works with; all are required, but
-// Coverage may be nil where nothing keeps it, and Ready where the roster is
-// there from the start.
+// Coverage may be nil where nothing keeps it, Calendar where no election is
+// known, and Ready where the roster is there from the start.
 type Dependencies struct {
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
@@ -93,6 +106,7 @@ type Dependencies struct {
 	Producer   Producer
 	Rejecter   Rejecter
 	Coverage   Coverage
+	Calendar   Calendar
 	// Ready says whether the roster has been read and has accounts. Until then
 	// nothing is visited: to an empty roster everybody is a stranger, and the
 	// cursors would go past posts that should have been collected.

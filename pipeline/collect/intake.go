@@ -42,6 +42,9 @@ func (i *Intake) Take(ctx context.Context, source, target string, page Page) (Ta
 		return Tally{}, &Error{Kind: KindDelivery, Err: err}
 	}
 	i.metrics.count(source, &batch.tally, time.Now())
+	for n := range batch.sent {
+		i.metrics.delay.WithLabelValues(source).Observe(time.Since(batch.sent[n].Post.CreatedAt).Seconds())
+	}
 	return batch.tally, nil
 }
 
@@ -49,7 +52,9 @@ func (i *Intake) Take(ctx context.Context, source, target string, page Page) (Ta
 type batch struct {
 	posts    []Outgoing
 	rejected []*Rejected
-	tally    Tally
+	// sent are the posts that the queue had not acknowledged before.
+	sent  []Outgoing
+	tally Tally
 }
 
 // sort passes the items through the gate.
@@ -85,7 +90,7 @@ func (i *Intake) deliver(ctx context.Context, key targetKey, b *batch, cursor Cu
 	if err != nil {
 		return err
 	}
-	if err := i.send(ctx, key, b, b.unsent(reserved), now); err != nil {
+	if err := i.send(ctx, key, b, b.unsent(reserved, now), now); err != nil {
 		return err
 	}
 	letters, err := i.handOnRejected(ctx, b.rejected, now)
@@ -97,7 +102,7 @@ func (i *Intake) deliver(ctx context.Context, key targetKey, b *batch, cursor Cu
 
 // unsent returns the posts that the queue has not acknowledged before, with
 // their revisions, and counts the others as duplicates.
-func (b *batch) unsent(reserved []reservation) []Outgoing {
+func (b *batch) unsent(reserved []reservation, now time.Time) []Outgoing {
 	fresh := make([]Outgoing, 0, len(b.posts))
 	inPage := map[version]bool{}
 	for n, r := range reserved {
@@ -108,6 +113,9 @@ func (b *batch) unsent(reserved []reservation) []Outgoing {
 		inPage[r.version] = true
 		if r.revision > 1 {
 			b.tally.Edited++
+		}
+		if now.Sub(b.posts[n].Post.CreatedAt) <= forgetsMonth {
+			b.tally.recent++
 		}
 		fresh = append(fresh, Outgoing{Post: b.posts[n].Post, Revision: r.revision})
 	}
@@ -131,6 +139,7 @@ func (i *Intake) send(ctx context.Context, key targetKey, b *batch, posts []Outg
 	if err != nil {
 		return fmt.Errorf("send %d posts of %s: %w", len(posts), key, err)
 	}
+	b.sent = posts
 	b.tally.Sent = len(posts)
 	if refused != nil {
 		b.tally.Sent -= len(refused.Refused)

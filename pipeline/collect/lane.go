@@ -3,12 +3,9 @@ package collect
 import (
 	"container/heap"
 	"context"
-	"errors"
 	"runtime/debug"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // lane is the scheduler of one source. One goroutine, run, owns everything in
@@ -17,7 +14,10 @@ type lane struct {
 	collector *Collector
 	Schedule
 	name    string
-	limiter *rate.Limiter
+	taker   taker
+	mode    mode
+	meter   *meter
+	hosts   map[string]*host
 	entries map[string]*entry
 	queue   dueQueue
 	running int
@@ -27,17 +27,46 @@ type lane struct {
 	// refreshFailures how often that failed in a row.
 	refreshAt       time.Time
 	refreshFailures int
-	circuit         circuit
-	visits          sync.WaitGroup
+	// stretch is by how much intervals are longer than wanted, so that the budget
+	// allows them.
+	stretch  float64
+	costs    costs
+	failures backoff
+	visits   sync.WaitGroup
 }
+
+// taker takes the pages of visits: an *Intake, or a *Rehearsal.
+type taker interface {
+	Take(ctx context.Context, source, target string, page Page) (Tally, error)
+}
+
+// mode is what differs between collecting for ever and one round.
+type mode interface {
+	// collect visits a target; cursor is where it is.
+	collect(ctx context.Context, source Source, target Target, cursor Cursor, sink *sink) (Result, error)
+	// remembers says whether what becomes of visits is saved and reported.
+	remembers() bool
+}
+
+// forever is the mode of Run.
+type forever struct{}
+
+func (forever) collect(ctx context.Context, source Source, target Target, cursor Cursor, sink *sink) (Result, error) {
+	return source.Collect(ctx, target, cursor, sink)
+}
+
+func (forever) remembers() bool { return true }
 
 // entry is a target in the lane.
 type entry struct {
 	Target
 	schedule
-	index   int // in the queue, -1 while it is visited
+	at      time.Time // when it can be visited: not before it is due
+	index   int       // in the queue, -1 while it is visited or parked
 	changed bool
 	removed bool
+	silent  bool // an election's silent period speeds it up
+	fixed   bool // the source itself has said when it is due
 }
 
 // outcome is what a visit reports.
@@ -45,19 +74,18 @@ type outcome struct {
 	entry  *entry
 	result Result
 	tally  Tally
+	asked  int // requests
+	units  int
 	err    error
 }
 
 func newLane(c *Collector, s Schedule) *lane {
 	s = s.withDefaults()
-	limit := rate.Inf
-	if s.Rate > 0 {
-		limit = rate.Limit(s.Rate)
-	}
 	return &lane{
-		collector: c, Schedule: s, name: s.Source.Name(), limiter: rate.NewLimiter(limit, s.Burst),
-		entries: map[string]*entry{}, done: make(chan outcome), wake: make(chan string),
-		circuit: circuit{threshold: s.CircuitAfter, backoff: backoff{c.cfg.RetryInitial, c.cfg.RetryMax}},
+		collector: c, Schedule: s, name: s.Source.Name(), taker: c.intake, mode: forever{},
+		meter: &meter{quota: s.Quota, source: s.Source.Name(), state: c.state},
+		hosts: map[string]*host{}, entries: map[string]*entry{}, done: make(chan outcome), wake: make(chan string),
+		stretch: 1, failures: backoff{c.cfg.RetryInitial, c.cfg.RetryMax},
 	}
 }
 
@@ -82,11 +110,16 @@ func (l *lane) run(ctx, delivery context.Context) error {
 		l.observe(now)
 		l.wait(ctx, delivery)
 	}
+	return l.end(ctx, delivery)
+}
+
+// end waits for the visits.
+func (l *lane) end(ctx, delivery context.Context) error {
 	for l.running > 0 {
 		l.finish(ctx, delivery, <-l.done)
 	}
 	l.visits.Wait()
-	return nil
+	return l.meter.giveBack(delivery)
 }
 
 // wait blocks until something is to be done.
@@ -106,148 +139,52 @@ func (l *lane) wait(ctx, delivery context.Context) {
 // next is when the lane has to act by itself.
 func (l *lane) next() time.Time {
 	at := l.refreshAt
-	if len(l.queue) > 0 && l.running < l.Concurrency {
-		if due := later(l.queue[0].due, l.circuit.until); due.Before(at) && !l.probing() {
-			at = due
-		}
+	if len(l.queue) > 0 && l.running < l.Concurrency && l.queue[0].at.Before(at) {
+		at = l.queue[0].at
 	}
 	return at
 }
 
 // start begins the visits that are due.
 func (l *lane) start(ctx, delivery context.Context, now time.Time) {
-	for l.running < l.Concurrency && len(l.queue) > 0 && !l.queue[0].due.After(now) {
-		if now.Before(l.circuit.until) || l.probing() {
-			return
+	for l.running < l.Concurrency && len(l.queue) > 0 && !l.queue[0].at.After(now) {
+		e := l.queue[0]
+		h := l.host(e.Host)
+		if now.Before(h.circuit.until) {
+			e.at = h.circuit.until
+			heap.Fix(&l.queue, 0)
+			continue
 		}
-		e := heap.Pop(&l.queue).(*entry)
+		heap.Pop(&l.queue)
+		if !l.admits(h) {
+			h.parked = append(h.parked, e)
+			continue
+		}
 		e.changed = false
+		h.running++
 		l.running++
 		target := e.Target
-		l.visits.Go(func() {
-			result, tally, err := l.visit(ctx, delivery, target)
-			l.done <- outcome{entry: e, result: result, tally: tally, err: err}
-		})
+		to := &sink{taker: l.taker, budget: h.budget, delivery: delivery, key: targetKey{l.name, target.ID}}
+		l.visits.Go(func() { l.done <- l.visit(ctx, e, target, to) })
 	}
 }
-
-// probing says that the circuit was open and one visit is finding out whether
-// it may close.
-func (l *lane) probing() bool { return l.circuit.failed() && l.running > 0 }
 
 // visit collects one target.
-func (l *lane) visit(ctx, delivery context.Context, target Target) (result Result, tally Tally, err error) {
+func (l *lane) visit(ctx context.Context, e *entry, target Target, sink *sink) (o outcome) {
 	start := time.Now()
-	sink := &sink{intake: l.collector.intake, limiter: l.limiter, delivery: delivery, key: targetKey{l.name, target.ID}}
+	o.entry = e
 	defer func() {
 		if p := recover(); p != nil {
-			err = Errorf(KindMalformed, "the source %s panicked: %v\n%s", l.name, p, debug.Stack())
+			o.err = Errorf(KindMalformed, "the source %s panicked: %v\n%s", l.name, p, debug.Stack())
 		}
-		tally = sink.tally
+		o.tally, o.asked, o.units = sink.tally, sink.asked, sink.units
 		l.collector.metrics.visit.WithLabelValues(l.name).Observe(time.Since(start).Seconds())
 	}()
-	cursor, err := l.collector.state.Cursor(ctx, l.name, target.ID)
+	cursor, err := l.collector.state.Cursor(ctx, sink.key.source, sink.key.target)
 	if err != nil {
-		return Result{}, tally, &Error{Kind: KindDelivery, Err: err}
+		o.err = &Error{Kind: KindDelivery, Err: err}
+		return o
 	}
-	result, err = l.Source.Collect(ctx, target, cursor, sink)
-	return result, tally, err
-}
-
-// finish takes the outcome of a visit and schedules the next.
-func (l *lane) finish(ctx, delivery context.Context, o outcome) {
-	l.running--
-	now := time.Now()
-	if ctx.Err() != nil && o.err != nil && (errors.Is(o.err, context.Canceled) || errors.Is(o.err, ctx.Err())) {
-		return // broken off by the stop; the saved schedule stands
-	}
-	e := o.entry
-	for _, at := range o.tally.LastPost {
-		e.lastPost = later(e.lastPost, at)
-	}
-	if o.err != nil {
-		l.failed(e, asError(o.err), now)
-	} else {
-		l.succeeded(e, o.result, now)
-	}
-	l.cover(e, &o.tally, now)
-	if err := l.collector.state.saveSchedule(delivery, targetKey{l.name, e.ID}, &e.schedule, now); err != nil {
-		l.collector.logger.Error("the schedule of a target is not saved", "source", l.name, "target", e.ID, "error", err)
-	}
-	if e.removed {
-		return
-	}
-	if e.changed {
-		e.due = now
-	}
-	heap.Push(&l.queue, e)
-}
-
-func (l *lane) succeeded(e *entry, result Result, now time.Time) {
-	wait := jittered(l.Interval, l.Jitter)
-	if result.Next > 0 {
-		wait = result.Next
-	}
-	if e.failures > 0 {
-		l.collector.logger.Info("a target works again", "source", l.name, "target", e.ID, "failures", e.failures)
-	}
-	e.due, e.lastSuccess = now.Add(wait), now
-	e.failures, e.problem, e.reason, e.since = 0, "", "", time.Time{}
-	l.circuit.success()
-	l.collector.metrics.lastSuccess.WithLabelValues(l.name).Set(float64(now.UnixMilli()) / 1000)
-}
-
-func (l *lane) failed(e *entry, err *Error, now time.Time) {
-	cfg := &l.collector.cfg
-	l.collector.metrics.errors.WithLabelValues(l.name, string(err.Kind)).Inc()
-	if e.problem != err.Kind {
-		e.since = now
-		l.collector.logger.Warn("a target cannot be collected", "source", l.name, "target", e.ID, "kind", err.Kind, "error", err.Err)
-	}
-	e.problem, e.reason = err.Kind, err.Err.Error()
-	e.failures++
-	wait := l.circuit.backoff.after(e.failures)
-	switch {
-	case err.Kind.endOfAccount():
-		wait = max(wait, jittered(cfg.RecheckEnded, 0.1))
-		l.circuit.success() // the platform has answered
-	case err.Kind == KindRateLimited:
-		wait = max(err.RetryAfter, wait)
-		if l.CircuitAfter > 0 {
-			l.circuit.pause(now.Add(wait))
-		}
-	case err.Kind == KindTemporary || err.Kind == KindRefused:
-		l.circuit.failure(now)
-		wait = max(err.RetryAfter, wait)
-	}
-	e.due = now.Add(wait)
-}
-
-// cover notes the coverage of the target's account, or of all accounts of which
-// there were posts where the target is not one account.
-func (l *lane) cover(e *entry, tally *Tally, now time.Time) {
-	if e.Account != "" {
-		l.collector.coverage.note(CoverageEntry{
-			Source: l.name, Account: e.Account, At: now, LastSuccess: e.lastSuccess, LastPost: e.lastPost,
-			Failures: e.failures, Problem: e.problem, Since: e.since, Reason: e.reason,
-		})
-		return
-	}
-	for account, at := range tally.LastPost {
-		l.collector.coverage.note(CoverageEntry{Source: l.name, Account: account, At: now, LastSuccess: now, LastPost: at})
-	}
-}
-
-func (l *lane) observe(now time.Time) {
-	m := l.collector.metrics
-	var late time.Duration
-	if len(l.queue) > 0 {
-		late = max(now.Sub(l.queue[0].due), 0)
-	}
-	m.overdue.WithLabelValues(l.name).Set(late.Seconds())
-	paused := 0.0
-	if now.Before(l.circuit.until) {
-		paused = 1
-	}
-	m.paused.WithLabelValues(l.name).Set(paused)
+	o.result, o.err = l.mode.collect(ctx, l.Source, target, cursor, sink)
+	return o
 }

@@ -24,19 +24,28 @@ func (l *lane) refresh(ctx context.Context, known map[string]schedule, now time.
 		l.refreshAt = now.Add(l.Refresh)
 	}
 	l.merge(targets, known, now, err == nil)
-	l.collector.metrics.targets.WithLabelValues(l.name).Set(float64(len(l.entries)))
-	failing := 0
+	l.rescale(now)
+	l.count()
+}
+
+func (l *lane) count() {
+	failing, ended := 0, 0
 	for _, e := range l.entries {
 		if e.failures > 0 {
 			failing++
 		}
+		if e.problem.endOfAccount() {
+			ended++
+		}
 	}
+	l.collector.metrics.targets.WithLabelValues(l.name).Set(float64(len(l.entries)))
 	l.collector.metrics.failing.WithLabelValues(l.name).Set(float64(failing))
+	l.collector.metrics.ended.WithLabelValues(l.name).Set(float64(ended))
 }
 
 func (l *lane) refreshFailed(err *Error, now time.Time) {
 	l.refreshFailures++
-	l.refreshAt = now.Add(l.circuit.backoff.after(l.refreshFailures))
+	l.refreshAt = now.Add(l.failures.after(l.refreshFailures))
 	l.collector.metrics.errors.WithLabelValues(l.name, string(err.Kind)).Inc()
 	if l.refreshFailures&(l.refreshFailures-1) == 0 {
 		l.collector.logger.Error("a source cannot say what there is to collect", "source", l.name,
@@ -53,11 +62,7 @@ func (l *lane) merge(targets []Target, known map[string]schedule, now time.Time,
 			e.Target = target
 			continue
 		}
-		e := &entry{Target: target, schedule: known[target.ID]}
-		delete(known, target.ID)
-		if _, watched := l.Source.(Watcher); e.due.IsZero() || e.failures == 0 && (watched || e.due.After(now.Add(l.Interval))) {
-			e.due = now // what changed while nobody watched is not told of
-		}
+		e := l.newEntry(target, known, now)
 		l.entries[target.ID] = e
 		heap.Push(&l.queue, e)
 	}
@@ -76,6 +81,20 @@ func (l *lane) merge(targets []Target, known map[string]schedule, now time.Time,
 	}
 }
 
+func (l *lane) newEntry(target Target, known map[string]schedule, now time.Time) *entry {
+	before, met := known[target.ID]
+	e := &entry{Target: target, schedule: before}
+	delete(known, target.ID)
+	if _, watched := l.Source.(Watcher); e.due.IsZero() || e.failures == 0 && (watched || e.visited.IsZero()) {
+		e.due = now // what changed while nobody watched is not told of
+	}
+	e.at = e.due
+	if !met && e.Account != "" && l.mode.remembers() {
+		l.collector.coverage.note(CoverageEntry{Source: l.name, Account: e.Account, At: now, Reason: "not visited yet"})
+	}
+	return e
+}
+
 // changed makes a target due now, after asking for the targets again.
 func (l *lane) changed(target string) {
 	l.refreshAt = time.Now()
@@ -92,8 +111,8 @@ func (l *lane) changed(target string) {
 
 func (l *lane) makeDue(e *entry) {
 	e.changed = true
-	if e.index >= 0 && !e.problem.endOfAccount() {
-		e.due = l.refreshAt
+	if e.index >= 0 && !(e.failures > 0 && e.problem.endOfAccount()) {
+		e.due, e.at = l.refreshAt, l.refreshAt
 		heap.Fix(&l.queue, e.index)
 	}
 }
@@ -116,7 +135,7 @@ func (l *lane) watch(ctx context.Context, watcher Watcher) {
 		l.collector.metrics.errors.WithLabelValues(l.name, string(asError(err).Kind)).Inc()
 		l.collector.logger.Warn("a source is not watched for changes; it is still visited by its interval",
 			"source", l.name, "error", fmt.Errorf("watch: %w", err))
-		if sleep(ctx, l.circuit.backoff.after(failures)) != nil {
+		if sleep(ctx, l.failures.after(failures)) != nil {
 			return
 		}
 	}

@@ -23,6 +23,12 @@ type metrics struct {
 	paused      *prometheus.GaugeVec
 	visit       *prometheus.HistogramVec
 	send        prometheus.Histogram
+	delay       *prometheus.HistogramVec
+	stretch     *prometheus.GaugeVec
+	units       *prometheus.CounterVec
+	quotaLeft   *prometheus.GaugeVec
+	noBudget    *prometheus.CounterVec
+	ended       *prometheus.GaugeVec
 	seen        prometheus.Gauge
 	expired     prometheus.Counter
 }
@@ -48,7 +54,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		overdue:     gauge("overdue_seconds", "By how much the target that is most overdue is late.", "source"),
 		targets:     gauge("targets", "Targets of the source.", "source"),
 		failing:     gauge("targets_failing", "Targets whose last visit failed.", "source"),
-		paused:      gauge("source_paused", "1 while the source pauses as a whole: its circuit is open or the platform asked for it.", "source"),
+		paused:      gauge("source_paused", "Part of the source's hosts that pause, from 0 to 1: the circuit is open, the platform asked for it, or the budget is used up.", "source"),
 		visit: factory.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "netra_collect_visit_seconds", Help: "Time of one visit of a target, with its requests and the queue.",
 			Buckets: prometheus.ExponentialBuckets(0.005, 4, 9),
@@ -57,8 +63,17 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name: "netra_collect_send_seconds", Help: "Time until the queue has acknowledged a page.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 3, 10),
 		}),
-		seen:    factory.NewGauge(prometheus.GaugeOpts{Name: "netra_collect_seen_versions", Help: "Contents of posts that are remembered as sent."}),
-		expired: factory.NewCounter(prometheus.CounterOpts{Name: "netra_collect_seen_expired_total", Help: "Contents of posts that were forgotten for their age."}),
+		delay: factory.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "netra_collect_delay_seconds", Help: "Time from a post's date until the queue has acknowledged it; the first visit of an account brings its older posts, too.",
+			Buckets: prometheus.ExponentialBuckets(1, 4, 11),
+		}, []string{"source"}),
+		stretch:   gauge("interval_stretch", "By how much intervals are longer than wanted, because rate limit or quota allow no more visits; 1 where they do.", "source"),
+		units:     counter("units_total", "Requests to the platform, in units of its quota.", "source"),
+		quotaLeft: gauge("quota_left_units", "What is left of the quota of this window.", "source"),
+		noBudget:  counter("visits_without_budget_total", "Visits that ended early, to be gone on with, because rate limit or quota were used up.", "source"),
+		ended:     gauge("accounts_ended", "Targets whose account is gone, private, suspended or renamed.", "source"),
+		seen:      factory.NewGauge(prometheus.GaugeOpts{Name: "netra_collect_seen_versions", Help: "Contents of posts that are remembered as sent."}),
+		expired:   factory.NewCounter(prometheus.CounterOpts{Name: "netra_collect_seen_expired_total", Help: "Contents of posts that were forgotten for their age."}),
 	}
 }
 

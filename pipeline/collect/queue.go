@@ -1,10 +1,17 @@
 package collect
 
-// dueQueue is a heap (container/heap) of entries, the first due on top.
+// dueQueue is a heap (container/heap) of entries: on top is the one that can be
+// visited first, of those the one that is due for the longest time.
 type dueQueue []*entry
 
-func (q dueQueue) Len() int           { return len(q) }
-func (q dueQueue) Less(i, j int) bool { return q[i].due.Before(q[j].due) }
+func (q dueQueue) Len() int { return len(q) }
+
+func (q dueQueue) Less(i, j int) bool {
+	if !q[i].at.Equal(q[j].at) {
+		return q[i].at.Before(q[j].at)
+	}
+	return q[i].due.Before(q[j].due)
+}
 
 func (q dueQueue) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]

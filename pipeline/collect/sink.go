@@ -2,18 +2,17 @@ package collect
 
 import (
 	"context"
-
-	"golang.org/x/time/rate"
 )
 
 // sink is the Sink of one visit.
 type sink struct {
-	intake  *Intake
-	limiter *rate.Limiter
+	taker  taker
+	budget *budget
 	// delivery ends when a stop has waited long enough.
-	delivery context.Context
-	key      targetKey
-	tally    Tally
+	delivery     context.Context
+	key          targetKey
+	tally        Tally
+	asked, units int
 }
 
 // problemsPerVisit bounds what is kept of rejected items; they are counted and
@@ -22,12 +21,19 @@ const problemsPerVisit = 20
 
 func (s *sink) Wait(ctx context.Context) error { return s.WaitFor(ctx, 1) }
 
-func (s *sink) WaitFor(ctx context.Context, _ int) error { return s.limiter.Wait(ctx) }
+func (s *sink) WaitFor(ctx context.Context, units int) error {
+	if err := s.budget.wait(ctx, units); err != nil {
+		return err
+	}
+	s.asked++
+	s.units += units
+	return nil
+}
 
-func (s *sink) Limit(Limit) {}
+func (s *sink) Limit(limit Limit) { s.budget.limit(limit) }
 
 func (s *sink) Emit(_ context.Context, page Page) error {
-	tally, err := s.intake.Take(s.delivery, s.key.source, s.key.target, page)
+	tally, err := s.taker.Take(s.delivery, s.key.source, s.key.target, page)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,12 @@ type schedule struct {
 	since       time.Time
 	lastSuccess time.Time
 	lastPost    time.Time
+	// visited is the end of the last visit, whatever became of it.
+	visited time.Time
+	pace    pace
+	// handle is what the platform showed last, empty where it did not.
+	handle string
+	gaps   []Gap
 }
 
 // Cursor returns the saved cursor of a target, nil where there is none.
@@ -56,13 +62,14 @@ func saveCursor(ctx context.Context, tx *sql.Tx, key targetKey, cursor Cursor, n
 
 func (s *State) saveSchedule(ctx context.Context, key targetKey, to *schedule, now time.Time) error {
 	_, err := s.db.ExecContext(ctx, `INSERT INTO target
-		(source, target, due, failures, problem, reason, since, last_success, last_post, touched)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		(source, target, due, failures, problem, reason, since, last_success, last_post, visited, pace_day, pace_month, handle, touched)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (source, target) DO UPDATE SET due = excluded.due, failures = excluded.failures,
 		problem = excluded.problem, reason = excluded.reason, since = excluded.since,
-		last_success = excluded.last_success, last_post = excluded.last_post, touched = excluded.touched`,
+		last_success = excluded.last_success, last_post = excluded.last_post, visited = excluded.visited,
+		pace_day = excluded.pace_day, pace_month = excluded.pace_month, handle = excluded.handle, touched = excluded.touched`,
 		key.source, key.target, millis(to.due), to.failures, string(to.problem), to.reason, millis(to.since),
-		millis(to.lastSuccess), millis(to.lastPost), now.UnixMilli())
+		millis(to.lastSuccess), millis(to.lastPost), millis(to.visited), to.pace.day, to.pace.month, to.handle, now.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("save schedule of %s: %w", key, err)
 	}
@@ -70,28 +77,48 @@ func (s *State) saveSchedule(ctx context.Context, key targetKey, to *schedule, n
 }
 
 // schedules reads what is remembered of all targets of a source.
-func (s *State) schedules(ctx context.Context, source string) (_ map[string]schedule, err error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT target, due, failures, problem, reason, since, last_success, last_post
+func (s *State) schedules(ctx context.Context, source string) (map[string]schedule, error) {
+	all := map[string]schedule{}
+	err := s.each(ctx, func(rows *sql.Rows) error {
+		var (
+			target                                     string
+			entry                                      schedule
+			due, since, lastSuccess, lastPost, visited int64
+		)
+		err := rows.Scan(&target, &due, &entry.failures, &entry.problem, &entry.reason, &since, &lastSuccess, &lastPost,
+			&visited, &entry.pace.day, &entry.pace.month, &entry.handle)
+		entry.due, entry.since, entry.visited = fromMillis(due), fromMillis(since), fromMillis(visited)
+		entry.lastSuccess, entry.lastPost = fromMillis(lastSuccess), fromMillis(lastPost)
+		all[target] = entry
+		return err
+	}, `SELECT target, due, failures, problem, reason, since, last_success, last_post, visited, pace_day, pace_month, handle
 		FROM target WHERE source = ?`, source)
+	if err == nil {
+		err = s.eachGap(ctx, source, func(target string, gap Gap) {
+			entry := all[target]
+			entry.gaps = append(entry.gaps, gap)
+			all[target] = entry
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read schedules of %s: %w", source, err)
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	all := map[string]schedule{}
-	for rows.Next() {
-		var (
-			target                            string
-			entry                             schedule
-			due, since, lastSuccess, lastPost int64
-		)
-		if err := rows.Scan(&target, &due, &entry.failures, &entry.problem, &entry.reason, &since, &lastSuccess, &lastPost); err != nil {
-			return nil, fmt.Errorf("read schedules of %s: %w", source, err)
-		}
-		entry.due, entry.since = fromMillis(due), fromMillis(since)
-		entry.lastSuccess, entry.lastPost = fromMillis(lastSuccess), fromMillis(lastPost)
-		all[target] = entry
+	return all, nil
+}
+
+// each runs a query and gives every row to read.
+func (s *State) each(ctx context.Context, read func(*sql.Rows) error, query string, args ...any) (err error) {
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
 	}
-	return all, rows.Err()
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := read(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // forgetTargets removes targets that nobody has touched since the date, such as

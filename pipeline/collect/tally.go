@@ -20,6 +20,9 @@ type Tally struct {
 	LastPost map[string]time.Time
 	// Remembered counts new rows of the seen table.
 	Remembered int
+	// recent counts the sent posts that are no older than the pace of an account
+	// looks back.
+	recent int
 }
 
 // Problem is a rejected item as a person is told of it.
@@ -35,6 +38,7 @@ func (t *Tally) Add(other *Tally, mostProblems int) {
 	t.Sent += other.Sent
 	t.Edited += other.Edited
 	t.Remembered += other.Remembered
+	t.recent += other.recent
 	for cause, n := range other.Dropped {
 		t.drop(cause, n)
 	}
