@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/console/state"
 )
@@ -86,20 +87,32 @@ func (a *app) setPassword(ctx context.Context, user, password string) error {
 	if err := a.prepareConsole(); err != nil {
 		return err
 	}
-	users, err := console.OpenState(ctx, a.cfg.Console)
+	db, err := console.OpenDatabase(ctx, a.cfg.Console)
 	if err != nil {
 		return err
 	}
-	defer func() { a.logged("the console's database did not close", users.Close()) }()
-	err = users.SetPassword(ctx, user, password)
+	defer func() { a.logged("the console's database did not close", db.Close()) }()
+	users, err := console.OpenState(ctx, a.cfg.Console, db)
+	if err != nil {
+		return err
+	}
+	err = users.SetPassword(ctx, user, password, false, nil)
 	if errors.Is(err, state.ErrNoUser) {
-		err = users.AddUser(ctx, user, password)
+		_, err = users.AddUser(ctx, state.NewUser{Name: user, Password: password, Role: firstRole(user)}, nil)
 	}
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.out, "console: user %s has a new password\n", user)
 	return err
+}
+
+// firstRole is the role of a user who is made by setting a password.
+func firstRole(user string) access.Role {
+	if strings.EqualFold(user, state.BootstrapUser) {
+		return access.Administrator
+	}
+	return access.Analyst
 }
 
 // prepareConsole makes the folder of the console's database where it is in the

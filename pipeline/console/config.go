@@ -24,7 +24,8 @@ type Configuration struct {
 	TLSKey         string `yaml:"tls_key"`
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []string `yaml:"trusted_proxies"`
-	// Database is the SQLite file of users and sessions.
+	// Database is where people, reviews, the audit log and lists are kept: the path
+	// of a SQLite file, or the address of a PostgreSQL database (postgres://…).
 	Database string `yaml:"database"`
 	// Language is the language of people who have not chosen one: id or en.
 	Language string `yaml:"language"`
@@ -91,7 +92,7 @@ func (c Configuration) check() (*time.Location, error) {
 		wrong("page_size", c.PageSize, "1 to 50")
 	}
 	if c.Database == "" {
-		wrong("database", c.Database, "the path of a file")
+		wrong("database", c.Database, "the path of a file, or an address such as postgres://netra@db.example/netra")
 	}
 	if (c.TLSCertificate == "") != (c.TLSKey == "") {
 		wrong("tls_key", c.TLSKey, "a file if and only if tls_certificate is set")

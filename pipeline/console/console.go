@@ -18,6 +18,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/netra-id/netra/pipeline/console/state"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 // Console is the web console. Build it with New.
@@ -26,6 +27,8 @@ type Console struct {
 	deps     Dependencies
 	logger   *slog.Logger
 	metrics  *metrics
+	db       *database.DB
+	ownsDB   bool
 	state    *state.State
 	sessions *scs.SessionManager
 	purge    *state.Sessions
@@ -55,47 +58,82 @@ func New(config Configuration, deps Dependencies) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx := context.Background()
-	store, err := OpenState(ctx, config)
-	if err != nil {
-		return nil, err
-	}
-	key, err := store.Secret(ctx, "forms")
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
 	c := &Console{
 		config: config, deps: deps, logger: deps.Logger, metrics: newMetrics(deps.Registerer),
-		state: store, purge: store.Sessions(deps.Now), forms: &forms{key: key, secure: config.secure()},
 		logins: newLoginLimiter(config.Login, deps.Now), pages: pages, zone: zone,
 		clients: clientAddresses{trusted: config.trustedProxies()}, listening: make(chan struct{}),
+	}
+	if err := c.open(context.Background()); err != nil {
+		return nil, errors.Join(err, c.Close())
 	}
 	c.sessions = c.newSessions()
 	c.handler = c.newHandler()
 	return c, nil
 }
 
-// OpenState opens the console's database, for the commands that manage users.
-func OpenState(ctx context.Context, config Configuration) (*state.State, error) {
-	return state.Open(ctx, config.Database, state.NewHasher(config.Login.HashMemoryKiB))
+// open opens the console's own part of the database.
+func (c *Console) open(ctx context.Context) (err error) {
+	c.db = c.deps.Database
+	if c.db == nil {
+		if c.db, err = OpenDatabase(ctx, c.config); err != nil {
+			return err
+		}
+		c.ownsDB = true
+	}
+	if c.state, err = OpenState(ctx, c.config, c.db); err != nil {
+		return err
+	}
+	key, err := c.state.Secret(ctx, "forms")
+	if err != nil {
+		return err
+	}
+	c.purge = c.state.Sessions(c.deps.Now, c.config.Session.Idle/20)
+	c.forms = &forms{key: key, secure: c.config.secure()}
+	return nil
 }
+
+// OpenDatabase opens the database of the configuration, for the console, the
+// review, the tuning and the commands about them.
+func OpenDatabase(ctx context.Context, config Configuration) (*database.DB, error) {
+	return database.Open(ctx, config.Database)
+}
+
+// OpenState opens the people's part of the database, for the commands that
+// manage users.
+func OpenState(ctx context.Context, config Configuration, db *database.DB) (*state.State, error) {
+	return state.New(ctx, db, state.NewHasher(config.Login.HashMemoryKiB))
+}
+
+// Database is the console's open database.
+func (c *Console) Database() *database.DB { return c.db }
 
 // Bootstrap creates the user admin with a random password when there is no user
 // yet. The password is returned this once, for the caller to print.
 func (c *Console) Bootstrap(ctx context.Context) (user, password string, created bool, err error) {
-	return c.state.Bootstrap(ctx)
+	return c.state.Bootstrap(ctx, nil)
+}
+
+// AddUser creates a user.
+func (c *Console) AddUser(ctx context.Context, user state.NewUser) error {
+	_, err := c.state.AddUser(ctx, user, nil)
+	return err
 }
 
 // SetPassword gives a user a new password and ends the user's sessions.
 func (c *Console) SetPassword(ctx context.Context, user, password string) error {
-	return c.state.SetPassword(ctx, user, password)
+	return c.state.SetPassword(ctx, user, password, false, nil)
 }
 
 // Handler returns the console's pages with everything around them.
 func (c *Console) Handler() http.Handler { return c.handler }
 
-// Close closes the console's database.
-func (c *Console) Close() error { return c.state.Close() }
+// Close closes the console's database where the console opened it.
+func (c *Console) Close() error {
+	if c.db == nil || !c.ownsDB {
+		return nil
+	}
+	return c.db.Close()
+}
 
 // Ready says why the console cannot answer its users, or nil.
 func (c *Console) Ready(ctx context.Context) error {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/console/describe"
 	"github.com/netra-id/netra/pipeline/console/web"
+	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/store"
 )
@@ -42,6 +43,10 @@ type Contestants interface {
 
 // Dependencies are the parts that the console needs. Data must be there.
 type Dependencies struct {
+	// Database is the open database that the console shares with the review and
+	// the tuning; its owner closes it. Without one the console opens that of its
+	// configuration, and closes it.
+	Database    *database.DB
 	Data        Data
 	Contestants Contestants
 	// RegionName gives the name of a region's code, such as "61" or "61.08";

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/netra-id/netra/pipeline/store"
 )
@@ -13,6 +14,8 @@ import (
 type failure struct {
 	status int
 	cause  error
+	// key names the words of the page, where the status does not.
+	key string
 }
 
 func (f failure) Error() string {
@@ -62,13 +65,17 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 // errorView is what an error page shows.
 type errorView struct {
 	Status  int
+	Key     string
 	Request string
 }
 
 // errorPage answers with a page that says what happened, in the reader's words,
 // and nothing of the cause.
 func (c *Console) errorPage(w http.ResponseWriter, r *http.Request, f failure) {
-	view := errorView{Status: f.status, Request: of(r).id}
+	view := errorView{Status: f.status, Key: f.key, Request: of(r).id}
+	if view.Key == "" {
+		view.Key = strconv.Itoa(f.status)
+	}
 	if err := c.render(w, r, f.status, "error", view); err != nil {
 		c.logger.Error("the error page failed", "request", of(r).id, "error", err)
 		http.Error(w, http.StatusText(f.status), f.status)

@@ -36,6 +36,8 @@ type filter struct {
 	values map[string]string // by name, without the ones not set
 	cursor string
 	zone   *time.Location
+	// within are the regions to which the reader's rights are limited.
+	within []string
 	// Problems say which values were not understood and are left out.
 	problems []string
 }
@@ -78,7 +80,7 @@ func (f filter) day(value string) (time.Time, bool) {
 // included, the store's bound is not.
 func (f filter) store() store.FlagFilter {
 	chosen := store.FlagFilter{
-		Label: post.Label(f.values[byLabel]), Contestant: f.values[byContestant], Region: f.values[byRegion],
+		Within: f.within, Label: post.Label(f.values[byLabel]), Contestant: f.values[byContestant], Region: f.values[byRegion],
 		Agency: f.values[byAgency], Platform: f.values[byPlatform], Language: f.values[byLanguage],
 	}
 	if day, ok := f.day(f.values[byFrom]); ok {

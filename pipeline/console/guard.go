@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console/i18n"
 	"github.com/netra-id/netra/pipeline/console/state"
 )
@@ -24,6 +25,8 @@ type request struct {
 	id       string
 	language string
 	user     state.User // ID 0 where nobody is logged in
+	// viewer is the user for all that is asked on their behalf.
+	viewer access.Viewer
 }
 
 type requestKey struct{}
@@ -125,8 +128,8 @@ func (s *statusRecorder) WriteHeader(status int) {
 // Unwrap lets http.ResponseController reach the writer below.
 func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// identified looks up who is logged in. A session whose user is gone or has
-// another password since is over.
+// identified looks up who is logged in. A session whose user is gone,
+// disabled or has another password since is over.
 func (c *Console) identified(next http.Handler) http.Handler {
 	return c.answered(func(w http.ResponseWriter, r *http.Request) error {
 		id := c.sessions.GetInt64(r.Context(), sessionUser)
@@ -136,14 +139,14 @@ func (c *Console) identified(next http.Handler) http.Handler {
 		}
 		user, err := c.state.User(r.Context(), id)
 		switch {
-		case errors.Is(err, state.ErrNoUser) || err == nil && user.Stamp != c.sessions.GetString(r.Context(), sessionStamp):
+		case errors.Is(err, state.ErrNoUser) || err == nil && (user.Disabled || user.Stamp != c.sessions.GetString(r.Context(), sessionStamp)):
 			if err := c.sessions.Destroy(r.Context()); err != nil {
 				return fmt.Errorf("end a session that is over: %w", err)
 			}
 		case err != nil:
 			return err
 		default:
-			of(r).user = user
+			of(r).user, of(r).viewer = user, user.Viewer()
 		}
 		next.ServeHTTP(w, r)
 		return nil
@@ -171,6 +174,18 @@ func (c *Console) loggedIn(next http.Handler) http.Handler {
 			return
 		}
 		http.Redirect(w, r, target, http.StatusSeeOther)
+	})
+}
+
+// allowed refuses people whose role does not have the right.
+func (c *Console) allowed(action access.Action, next http.Handler) http.Handler {
+	return c.answered(func(w http.ResponseWriter, r *http.Request) error {
+		if action != "" && !of(r).viewer.May(action) {
+			c.metrics.refused.WithLabelValues("right").Inc()
+			return failure{status: http.StatusForbidden, key: "forbidden"}
+		}
+		next.ServeHTTP(w, r)
+		return nil
 	})
 }
 

@@ -18,13 +18,16 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/console/state"
+	"github.com/netra-id/netra/pipeline/database/databasetest"
 	"github.com/netra-id/netra/pipeline/embedded/embeddedtest"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/store"
 )
 
-func TestMain(m *testing.M) { embeddedtest.Main(m) }
+func TestMain(m *testing.M) { embeddedtest.Main(m, databasetest.Stop) }
 
 // newStore returns the real store on the real engine, with the posts in it.
 func newStore(t testing.TB, stored []post.Flag) *store.Store {
@@ -55,13 +58,15 @@ type options struct {
 	change func(*console.Configuration, *console.Dependencies)
 }
 
-// site is a console that serves, with one user.
+// site is a console that serves, with an administrator and a user who reads.
 type site struct {
 	*console.Console
 	t        testing.TB
 	url      string
 	user     string
 	password string
+	admin    string
+	secret   string // of admin
 	config   console.Configuration
 	registry *prometheus.Registry
 	log      *lockedBuffer
@@ -94,11 +99,21 @@ func newSite(t testing.TB, o options) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.user, s.password = user, password
+	s.admin, s.secret = user, password
+	s.user, s.password = "rina", "kata sandi rahasia rina"
+	s.add(state.NewUser{Name: s.user, Role: access.Supervisor, Password: s.password})
 	server := httptest.NewServer(c.Handler())
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	return s
+}
+
+// add makes a user.
+func (s *site) add(user state.NewUser) {
+	s.t.Helper()
+	if err := s.AddUser(s.t.Context(), user); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // counter returns the value of a counter with the given labels and values.

@@ -12,6 +12,7 @@ import (
 	"github.com/netra-id/netra/pipeline/console/describe"
 	"github.com/netra-id/netra/pipeline/console/highlight"
 	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/store"
 )
 
 // Bounds of one post's page, which keep it under 200 KB whatever the post
@@ -121,6 +122,9 @@ func (c *Console) flagged(r *http.Request) (post.Flag, error) {
 	flag, err := c.deps.Data.Flag(ctx, r.PathValue("id"))
 	if err != nil {
 		return post.Flag{}, unreachable("read a flagged post", err)
+	}
+	if !of(r).viewer.Sees(flag.Person.Region) {
+		return post.Flag{}, store.ErrNotFound // that it is there is not told either
 	}
 	return flag, nil
 }

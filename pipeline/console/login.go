@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console/state"
 )
 
@@ -102,12 +103,20 @@ func localPath(next string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" ||
 		!strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
 		strings.HasPrefix(u.Path, "//") || u.Path == "/login" || u.Path == "/logout" {
-		return "/posts"
+		return "/"
 	}
 	return u.RequestURI()
 }
 
+// home leads to the page with which a role's day begins.
 func (c *Console) home(w http.ResponseWriter, r *http.Request) error {
-	http.Redirect(w, r, "/posts", http.StatusSeeOther)
+	http.Redirect(w, r, beginning(of(r).viewer), http.StatusSeeOther)
 	return nil
+}
+
+func beginning(viewer access.Viewer) string {
+	if viewer.May(access.Read) {
+		return "/posts"
+	}
+	return "/account"
 }

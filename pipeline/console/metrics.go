@@ -28,7 +28,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		}, []string{"result"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_console_forgeries_refused_total",
-			Help: "State-changing requests refused because they did not come from a page of the console.",
+			Help: "Requests refused, by cause: origin and token did not come from a page of the console, right is not the role's.",
 		}, []string{"cause"}),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_console_errors_total",

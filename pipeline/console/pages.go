@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console/i18n"
 )
 
@@ -29,10 +30,14 @@ type page struct {
 	Language  string
 	Languages []languageLink
 	User      string
+	Viewer    access.Viewer
 	Token     string // of forms
 	Name      string // of the template
 	View      any
 }
+
+// May says whether the reader may take the action, for the templates.
+func (p page) May(action string) bool { return p.Viewer.May(access.Action(action)) }
 
 type languageLink struct {
 	Code    string
@@ -89,7 +94,7 @@ func (p *pages) words(r *http.Request) *i18n.Catalogue { return p.catalogues[of(
 func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, name string, view any) error {
 	known := of(r)
 	data := page{
-		Language: known.language, Languages: languageLinks(r), User: known.user.Name,
+		Language: known.language, Languages: languageLinks(r), User: known.user.Shown(), Viewer: known.viewer,
 		Token: c.forms.token(w, r), Name: name, View: view,
 	}
 	var body bytes.Buffer

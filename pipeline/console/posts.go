@@ -57,6 +57,7 @@ func (c *Console) posts(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	see := c.viewer(r)
 	filter := readFilter(r, c.zone, see.words)
+	filter.within = of(r).viewer.Regions
 	found, err := c.findPosts(ctx, filter)
 	if errors.Is(err, store.ErrCursor) {
 		filter.cursor = ""

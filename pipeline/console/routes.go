@@ -2,16 +2,9 @@ package console
 
 import (
 	"net/http"
-)
+	"slices"
 
-// access says who may use a route.
-type access int
-
-const (
-	// anyone needs no login.
-	anyone access = iota
-	// users need to be logged in.
-	users
+	"github.com/netra-id/netra/pipeline/access"
 )
 
 // route is one thing that a browser can ask for. What a route is called is its
@@ -19,27 +12,19 @@ const (
 type route struct {
 	name    string
 	pattern string
-	access  access
+	// open routes need no login; all others do.
+	open bool
+	// action is the right that the route needs; empty is any person's.
+	action access.Action
 	// plain routes have no session and no pages: assets and health.
 	plain  bool
 	handle func(http.ResponseWriter, *http.Request) error
 }
 
-// routes lists everything that the console answers; the test of who may do what
-// walks this list.
+// routes lists everything that the console answers, area by area: each has its
+// list in routes_AREA.go. The test of who may do what walks this list.
 func (c *Console) routes() []route {
-	return []route{
-		{name: "home", pattern: "GET /{$}", access: users, handle: c.home},
-		{name: "login", pattern: "GET /login", access: anyone, handle: c.loginPage},
-		{name: "login", pattern: "POST /login", access: anyone, handle: c.login},
-		{name: "logout", pattern: "POST /logout", access: users, handle: c.logout},
-		{name: "posts", pattern: "GET /posts", access: users, handle: c.posts},
-		{name: "post", pattern: "GET /posts/{id}", access: users, handle: c.post},
-		{name: "post_text", pattern: "GET /posts/{id}/text", access: users, handle: c.postText},
-		{name: "static", pattern: "GET /static/", access: anyone, plain: true, handle: c.static},
-		{name: "healthz", pattern: "GET /healthz", access: anyone, plain: true, handle: c.healthz},
-		{name: "readyz", pattern: "GET /readyz", access: anyone, plain: true, handle: c.readyz},
-	}
+	return slices.Concat(c.baseRoutes(), c.postRoutes())
 }
 
 // newHandler puts the routes behind what guards all of them, outermost first.
@@ -62,8 +47,8 @@ func (c *Console) guarded(r route) http.Handler {
 		return handler
 	}
 	handler = c.proven(handler)
-	if r.access == users {
-		handler = c.loggedIn(handler)
+	if !r.open {
+		handler = c.loggedIn(c.allowed(r.action, handler))
 	}
 	return c.sessions.LoadAndSave(c.identified(handler))
 }

@@ -8,15 +8,16 @@ import (
 	"github.com/netra-id/netra/pipeline/console/state"
 )
 
-// The keys of a session.
+// The keys of a session, beside those of which state keeps columns.
 const (
-	sessionUser  = "user"
+	sessionUser  = state.SessionUser
 	sessionStamp = "stamp"
 )
 
 func (c *Console) newSessions() *scs.SessionManager {
 	manager := scs.New()
 	manager.Store = c.purge
+	manager.Codec = state.Codec{}
 	manager.IdleTimeout = c.config.Session.Idle
 	manager.Lifetime = c.config.Session.Lifetime
 	manager.HashTokenInStore = true
@@ -37,6 +38,9 @@ func (c *Console) newSessions() *scs.SessionManager {
 	return manager
 }
 
+// mostAgentBytes of what a browser says of itself are kept.
+const mostAgentBytes = 200
+
 // begin logs the user in under a new session, so that a token known before is
 // worth nothing.
 func (c *Console) begin(r *http.Request, user state.User) error {
@@ -48,5 +52,7 @@ func (c *Console) begin(r *http.Request, user state.User) error {
 	}
 	c.sessions.Put(r.Context(), sessionUser, user.ID)
 	c.sessions.Put(r.Context(), sessionStamp, user.Stamp)
+	c.sessions.Put(r.Context(), state.SessionAddress, c.clients.of(r))
+	c.sessions.Put(r.Context(), state.SessionAgent, short(r.UserAgent(), mostAgentBytes))
 	return nil
 }

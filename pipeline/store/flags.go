@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -29,6 +30,7 @@ const matching = `
 	AND ({label:String} = '' OR {contestant:String} = ''
 		OR arrayExists((label, contestant) -> label = {label:String} AND contestant = {contestant:String}, labels, contestants))
 	AND ({region:String} = '' OR region = {region:String} OR startsWith(region, concat({region:String}, '.')))
+	AND ({within:String} = '' OR arrayExists(own -> region = own OR startsWith(region, concat(own, '.')), splitByChar(' ', {within:String})))
 	AND ({agency:String} = '' OR agency = {agency:String})
 	AND ({platform:String} = '' OR platform = {platform:String})
 	AND ({language:String} = '' OR language = {language:String})
@@ -48,6 +50,7 @@ func (f *FlagFilter) parameters() []any {
 		clickhouse.Named("label", string(f.Label)),
 		clickhouse.Named("contestant", f.Contestant),
 		clickhouse.Named("region", f.Region),
+		clickhouse.Named("within", strings.Join(f.Within, " ")),
 		clickhouse.Named("agency", f.Agency),
 		clickhouse.Named("platform", f.Platform),
 		clickhouse.Named("language", f.Language),

@@ -63,6 +63,8 @@ func TestFlagsFilters(t *testing.T) {
 		"label of the contestant":   {store.FlagFilter{Label: post.Attack, Contestant: "landak-1"}, []string{"x:2"}},
 		"label of another":          {store.FlagFilter{Label: post.Attack, Contestant: "landak-2"}, nil},
 		"region and those within":   {store.FlagFilter{Region: "61.08"}, []string{"x:1", "x:2", "x:5", "x:6"}},
+		"own regions":               {store.FlagFilter{Within: []string{"61", "35.77"}}, []string{"x:1", "x:2", "x:3", "x:5", "x:6"}},
+		"one outside the own":       {store.FlagFilter{Region: "61", Within: []string{"62"}}, nil},
 		"province":                  {store.FlagFilter{Region: "61"}, []string{"x:1", "x:2", "x:3", "x:5", "x:6"}},
 		"half a code is no region":  {store.FlagFilter{Region: "6"}, []string{"x:4"}},
 		"agency":                    {store.FlagFilter{Agency: "' OR 1=1 --"}, []string{"x:4"}},

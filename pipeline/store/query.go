@@ -19,7 +19,10 @@ type FlagFilter struct {
 	Label      post.Label
 	Contestant string
 	// Region also chooses the regions inside it: "61" holds "61.08".
-	Region   string
+	Region string
+	// Within are the only regions that the reader may see, each with those inside
+	// it; none is all.
+	Within   []string
 	Agency   string
 	Platform string
 	Language string

@@ -1,12 +1,14 @@
 // Package i18n says the console's words in Bahasa Indonesia and in English, and
 // writes numbers and dates as readers of each language expect them. The words
-// are in locales/, a file a language, every file with the same keys. It is
-// called by the console's pages.
+// are in locales/, a file a language for each area of the console, with the same
+// keys in every language. It is called by the console's pages.
 package i18n
 
 import (
 	"embed"
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -35,21 +37,56 @@ type Catalogue struct {
 }
 
 // Load reads the catalogues of all languages.
-func Load() (map[string]*Catalogue, error) {
+func Load() (map[string]*Catalogue, error) { return load(locales) }
+
+// load joins the files of all areas: locales/LANGUAGE.yaml and, for an area of
+// its own, locales/AREA.LANGUAGE.yaml. A key that is in two files is an error.
+func load(files fs.FS) (map[string]*Catalogue, error) {
+	names, err := fs.Glob(files, "locales/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("read the words of the console: %w", err)
+	}
 	catalogues := make(map[string]*Catalogue, len(Languages))
 	for _, language := range Languages {
-		name := "locales/" + language + ".yaml"
-		data, err := locales.ReadFile(name)
+		catalogues[language] = &Catalogue{Language: language, texts: map[string]string{}}
+	}
+	from := map[string]string{} // language and key -> file
+	for _, name := range names {
+		language := languageOf(name)
+		if !Known(language) {
+			return nil, fmt.Errorf("words of the console in %s: allowed: AREA.id.yaml, AREA.en.yaml", name)
+		}
+		texts, err := read(files, name)
 		if err != nil {
-			return nil, fmt.Errorf("read the words of the console: %w", err)
+			return nil, err
 		}
-		texts := map[string]string{}
-		if err := yaml.Unmarshal(data, &texts); err != nil {
-			return nil, fmt.Errorf("read the words of the console from %s: %w", name, err)
+		for key, text := range texts {
+			if first, twice := from[language+" "+key]; twice {
+				return nil, fmt.Errorf("words of the console: key %q is in %s and in %s", key, first, name)
+			}
+			from[language+" "+key] = name
+			catalogues[language].texts[key] = text
 		}
-		catalogues[language] = &Catalogue{Language: language, texts: texts}
 	}
 	return catalogues, nil
+}
+
+// languageOf is the language of a file: the last part before its ending.
+func languageOf(name string) string {
+	parts := strings.Split(strings.TrimSuffix(path.Base(name), ".yaml"), ".")
+	return parts[len(parts)-1]
+}
+
+func read(files fs.FS, name string) (map[string]string, error) {
+	data, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, fmt.Errorf("read the words of the console: %w", err)
+	}
+	texts := map[string]string{}
+	if err := yaml.Unmarshal(data, &texts); err != nil {
+		return nil, fmt.Errorf("read the words of the console from %s: %w", name, err)
+	}
+	return texts, nil
 }
 
 // T returns the text of a key. The arguments are names and values by turns and

@@ -2,6 +2,7 @@ package state
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -15,10 +16,20 @@ const (
 	MaxPassword = 256
 )
 
+// ErrWeakPassword is what every refusal of a password is.
+var ErrWeakPassword = errors.New("this password is not allowed")
+
+// The ways in which a password is too weak; each is ErrWeakPassword.
+var (
+	ErrPasswordLength = fmt.Errorf("%w: allowed: %d to %d characters", ErrWeakPassword, MinPassword, MaxPassword)
+	ErrPasswordName   = fmt.Errorf("%w: it holds the user's name", ErrWeakPassword)
+	ErrPasswordCommon = fmt.Errorf("%w: it is one of the first that somebody tries", ErrWeakPassword)
+)
+
 // Hasher turns passwords into argon2id hashes and compares them.
 type Hasher struct{ params *argon2id.Params }
 
-// NewHasher returns the hasher for people's passwords: 64 MiB, one pass, one
+// NewHasher returns the hasher for people's passwords: 64 MiB, two passes, one
 // lane (RFC 9106 section 4, with the smaller memory's passes made up for by
 // the login's rate limit). memoryKiB replaces the 64 MiB where it is not 0.
 func NewHasher(memoryKiB uint32) Hasher {
@@ -28,11 +39,30 @@ func NewHasher(memoryKiB uint32) Hasher {
 	return Hasher{params: &argon2id.Params{Memory: memoryKiB, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}}
 }
 
-func (h Hasher) hash(password string) (string, error) {
-	if n := utf8.RuneCountInString(password); n < MinPassword || n > MaxPassword {
-		return "", fmt.Errorf("a password of %d characters: allowed: %d to %d", n, MinPassword, MaxPassword)
+// CheckPassword says why a user may not have a password, or nil.
+func CheckPassword(name, password string) error {
+	switch n := utf8.RuneCountInString(password); {
+	case n < MinPassword || n > MaxPassword:
+		return fmt.Errorf("a password of %d characters: %w", n, ErrPasswordLength)
+	case holdsName(name, password):
+		return ErrPasswordName
+	case common(password):
+		return ErrPasswordCommon
+	}
+	return nil
+}
+
+func (h Hasher) hash(name, password string) (string, error) {
+	if err := CheckPassword(name, password); err != nil {
+		return "", err
 	}
 	return argon2id.CreateHash(password, h.params)
+}
+
+// waste takes the time that a comparison takes.
+func (h Hasher) waste() error {
+	_, err := argon2id.CreateHash("for the time it takes", h.params)
+	return err
 }
 
 func (h Hasher) matches(password, hash string) (bool, error) {
@@ -46,8 +76,9 @@ func (h Hasher) matches(password, hash string) (bool, error) {
 const alphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 // RandomPassword returns a password of four groups of five characters, 116 bits.
-func RandomPassword() string {
-	const groups, perGroup = 4, 5
+func RandomPassword() string { return randomGroups(4, 5) }
+
+func randomGroups(groups, perGroup int) string {
 	password := make([]byte, 0, groups*(perGroup+1))
 	for len(password) < groups*(perGroup+1)-1 {
 		if len(password)%(perGroup+1) == perGroup {

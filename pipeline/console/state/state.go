@@ -1,94 +1,81 @@
-// Package state keeps what the console itself must remember in one SQLite file:
-// users, their password hashes, sessions and the key that signs forms. It knows
-// nothing of posts, which stay in ClickHouse, nor of HTTP. It is called by the
-// console and by the commands that manage its users.
+// Package state keeps what the console itself must remember of people: users,
+// their rights, password hashes, second factors, sessions, tokens of the API,
+// and the keys that sign forms. It knows nothing of posts, nor of HTTP. It is
+// called by the console and by the commands that manage its users.
 package state
 
 import (
 	"context"
-	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
-	"os"
-	"path/filepath"
+	"time"
 
-	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// State is the open database. It is safe for concurrent use.
+// component is the name under which the migrations are counted.
+const component = "state"
+
+// State is the people's part of the open database. It is safe for concurrent
+// use.
 type State struct {
-	db     *sql.DB
+	db     *database.DB
 	hasher Hasher
+	now    func() time.Time
 }
 
-// Open opens the SQLite file at path, creates it where it is missing, readable
-// by its owner only, and brings its tables to the present version.
-func Open(ctx context.Context, path string, hasher Hasher) (*State, error) {
-	if err := createPrivate(path); err != nil {
-		return nil, fmt.Errorf("create the console's database %s: %w", path, err)
+// New brings the tables in the database to the present version; a file of
+// before Netra 0.3 keeps its users.
+func New(ctx context.Context, db *database.DB, hasher Hasher) (*State, error) {
+	if err := setAside(ctx, db); err != nil {
+		return nil, fmt.Errorf("take over the users of an earlier version: %w", err)
 	}
-	db, err := sql.Open("sqlite", dataSource(path))
-	if err != nil {
-		return nil, fmt.Errorf("open the console's database %s: %w", path, err)
-	}
-	s := &State{db: db, hasher: hasher}
-	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("migrate the console's database %s: %w", path, err), db.Close())
-	}
-	return s, nil
-}
-
-// Close closes the file.
-func (s *State) Close() error { return s.db.Close() }
-
-// Ping says whether the database answers.
-func (s *State) Ping(ctx context.Context) error {
-	var one int
-	if err := s.db.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
-		return fmt.Errorf("ask the console's database: %w", err)
-	}
-	return nil
-}
-
-func (s *State) migrate(ctx context.Context) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.db, files)
-	if err != nil {
-		return err
+	if err := db.Migrate(ctx, component, files); err != nil {
+		return nil, err
 	}
-	_, err = provider.Up(ctx)
-	return err
+	if err := adopt(ctx, db); err != nil {
+		return nil, fmt.Errorf("take over the users of an earlier version: %w", err)
+	}
+	return &State{db: db, hasher: hasher, now: time.Now}, nil
 }
 
-// createPrivate makes the file before SQLite does, which would make it readable
-// by everybody: it holds password hashes and sessions.
-func createPrivate(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	return file.Close()
+// WithClock returns the same state by another clock, for tests.
+func (s *State) WithClock(now func() time.Time) *State {
+	other := *s
+	other.now = now
+	return &other
 }
 
-// dataSource names the file with the settings that every connection needs:
-// readers beside one writer, waiting for a lock instead of failing.
-func dataSource(path string) string {
-	settings := url.Values{
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "foreign_keys(1)"},
-		"_txlock": {"immediate"},
+// Ping says whether the database answers.
+func (s *State) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
+
+// milli is a time as the database keeps it; 0 where it is not set.
+func milli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
 	}
-	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String()
+	return t.UnixMilli()
+}
+
+// instant is milli's inverse.
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
