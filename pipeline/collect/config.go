@@ -24,7 +24,7 @@ type Configuration struct {
 	// SilentSpeedup is how many times as often accounts are visited while an
 	// election of their region is in its silent period (masa tenang), within the
 	// bounds and budgets of their source.
-	SilentSpeedup float64 `yaml:"silent_speedup"`
+	SilentSpeedup int `yaml:"silent_speedup"`
 	// CoverageInterval is how often coverage is handed to the store.
 	CoverageInterval time.Duration `yaml:"coverage_interval"`
 }
@@ -46,7 +46,7 @@ func DefaultConfiguration() Configuration {
 // Its error joins a *post.FieldError for each value that is wrong.
 func (c *Configuration) Validate(key string) error {
 	var speedup error
-	if !(c.SilentSpeedup >= 1 && c.SilentSpeedup <= 1000) {
+	if c.SilentSpeedup < 1 || c.SilentSpeedup > 1000 {
 		speedup = &post.FieldError{Key: key + ".silent_speedup", Value: fmt.Sprint(c.SilentSpeedup), Allowed: "a number from 1, for as often as always, to 1000"}
 	}
 	return errors.Join(

@@ -46,16 +46,31 @@ type mode interface {
 	collect(ctx context.Context, source Source, target Target, cursor Cursor, sink *sink) (Result, error)
 	// remembers says whether what becomes of visits is saved and reported.
 	remembers() bool
+	// key is where the cursor of a target is saved.
+	key(target string) targetKey
+	// save saves what became of a visit.
+	save(ctx context.Context, l *lane, o *outcome, now time.Time) error
+	// again takes the outcome of a visit, and says whether the target is visited
+	// again.
+	again(o *outcome) bool
 }
 
 // forever is the mode of Run.
-type forever struct{}
+type forever struct{ source string }
 
 func (forever) collect(ctx context.Context, source Source, target Target, cursor Cursor, sink *sink) (Result, error) {
 	return source.Collect(ctx, target, cursor, sink)
 }
 
 func (forever) remembers() bool { return true }
+
+func (f forever) key(target string) targetKey { return targetKey{f.source, target} }
+
+func (forever) save(ctx context.Context, l *lane, o *outcome, now time.Time) error {
+	return l.save(ctx, o, now)
+}
+
+func (forever) again(*outcome) bool { return true }
 
 // entry is a target in the lane.
 type entry struct {
@@ -67,6 +82,7 @@ type entry struct {
 	removed bool
 	silent  bool // an election's silent period speeds it up
 	fixed   bool // the source itself has said when it is due
+	visits  int
 }
 
 // outcome is what a visit reports.
@@ -82,7 +98,7 @@ type outcome struct {
 func newLane(c *Collector, s Schedule) *lane {
 	s = s.withDefaults()
 	return &lane{
-		collector: c, Schedule: s, name: s.Source.Name(), taker: c.intake, mode: forever{},
+		collector: c, Schedule: s, name: s.Source.Name(), taker: c.intake, mode: forever{s.Source.Name()},
 		meter: &meter{quota: s.Quota, source: s.Source.Name(), state: c.state},
 		hosts: map[string]*host{}, entries: map[string]*entry{}, done: make(chan outcome), wake: make(chan string),
 		stretch: 1, failures: backoff{c.cfg.RetryInitial, c.cfg.RetryMax},
@@ -164,7 +180,7 @@ func (l *lane) start(ctx, delivery context.Context, now time.Time) {
 		h.running++
 		l.running++
 		target := e.Target
-		to := &sink{taker: l.taker, budget: h.budget, delivery: delivery, key: targetKey{l.name, target.ID}}
+		to := &sink{taker: l.taker, budget: h.budget, delivery: delivery, key: l.mode.key(target.ID)}
 		l.visits.Go(func() { l.done <- l.visit(ctx, e, target, to) })
 	}
 }

@@ -31,11 +31,12 @@ func (l *lane) finish(ctx, delivery context.Context, o outcome) {
 	default:
 		l.succeeded(e, o.result, now)
 	}
+	e.visits++
 	if l.mode.remembers() {
 		l.remember(delivery, &o, now)
 	}
 	l.report(&o)
-	if e.removed {
+	if !l.mode.again(&o) || e.removed {
 		return
 	}
 	if e.changed {
@@ -139,17 +140,22 @@ func (l *lane) withoutBudget(e *entry, err *Error, now time.Time) {
 
 // remember saves the schedule and notes the coverage.
 func (l *lane) remember(delivery context.Context, o *outcome, now time.Time) {
+	err := l.mode.save(delivery, l, o, now)
+	if err != nil {
+		l.collector.logger.Error("what became of a visit is not saved", "source", l.name, "target", o.entry.ID, "error", err)
+	}
+	l.cover(o.entry, &o.tally, now)
+}
+
+// save saves the schedule of the target, and its gaps where there are new ones.
+func (l *lane) save(ctx context.Context, o *outcome, now time.Time) error {
 	e, key := o.entry, targetKey{l.name, o.entry.ID}
+	var problem error
 	if len(o.result.Gaps) > 0 {
 		e.gaps = addGaps(e.gaps, o.result.Gaps, now)
-		if err := l.collector.state.saveGaps(delivery, key, e.gaps); err != nil {
-			l.collector.logger.Error("the gaps of a target are not saved", "source", l.name, "target", e.ID, "error", err)
-		}
+		problem = l.collector.state.saveGaps(ctx, key, e.gaps)
 	}
-	l.cover(e, &o.tally, now)
-	if err := l.collector.state.saveSchedule(delivery, key, &e.schedule, now); err != nil {
-		l.collector.logger.Error("the schedule of a target is not saved", "source", l.name, "target", e.ID, "error", err)
-	}
+	return errors.Join(problem, l.collector.state.saveSchedule(ctx, key, &e.schedule, now))
 }
 
 // cover notes the coverage of the target's account, or of all accounts of which

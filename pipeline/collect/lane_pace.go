@@ -27,7 +27,7 @@ func (l *lane) wanted(e *entry) time.Duration {
 func (l *lane) unstretched(e *entry) time.Duration {
 	interval := l.interval(e.pace)
 	if e.silent {
-		interval = max(time.Duration(float64(interval)/l.collector.cfg.SilentSpeedup), min(l.MinInterval, interval))
+		interval = max(interval/time.Duration(max(l.collector.cfg.SilentSpeedup, 1)), min(l.MinInterval, interval))
 	}
 	return interval
 }

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -12,6 +13,8 @@ type Rehearsal struct {
 	gate *Gate
 	seen map[version]bool
 	ids  map[[16]byte]bool
+	show func(Shown) // may be nil
+	mu   sync.Mutex
 }
 
 // NewRehearsal makes a rehearsal.
@@ -20,19 +23,44 @@ func NewRehearsal(roster Roster) *Rehearsal {
 }
 
 // Take counts what would become of a page.
-func (r *Rehearsal) Take(_ context.Context, source, _ string, page Page) (Tally, error) {
-	b := r.gate.sort(source, page.Items, time.Now())
-	for n := range b.posts {
-		v := versionOf(&b.posts[n].Post)
-		switch {
-		case r.seen[v]:
-			b.tally.drop(CauseDuplicate, 1)
-			continue
-		case r.ids[v.id]:
-			b.tally.Edited++
+func (r *Rehearsal) Take(_ context.Context, source, target string, page Page) (Tally, error) {
+	now := time.Now()
+	sum := Tally{Items: len(page.Items)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for n := range page.Items {
+		one := r.gate.sort(source, page.Items[n:n+1], now)
+		shown := Shown{Source: source, Target: target, Item: &page.Items[n]}
+		r.judge(one, &shown)
+		one.tally.Items = 0
+		sum.Add(&one.tally, problemsPerVisit)
+		if r.show != nil {
+			r.show(shown)
 		}
-		b.tally.Sent++
-		r.seen[v], r.ids[v.id] = true, true
 	}
-	return b.tally, nil
+	return sum, nil
+}
+
+// judge says what would become of one item.
+func (r *Rehearsal) judge(one *batch, shown *Shown) {
+	for cause := range one.tally.Dropped {
+		shown.Dropped = cause
+	}
+	for _, problem := range one.tally.Problems {
+		shown.Rejected, shown.Reason = problem.Cause, problem.Reason
+	}
+	if len(one.posts) == 0 {
+		return
+	}
+	v := versionOf(&one.posts[0].Post)
+	if r.seen[v] {
+		one.tally.drop(CauseDuplicate, 1)
+		shown.Dropped = CauseDuplicate
+		return
+	}
+	if r.ids[v.id] {
+		one.tally.Edited++
+	}
+	one.tally.Sent++
+	r.seen[v], r.ids[v.id] = true, true
 }

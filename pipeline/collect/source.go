@@ -47,6 +47,9 @@ type Target struct {
 	// The rate, what answers say of the budget, and the circuit are a host's: one
 	// that is away does not hold up the others.
 	Host string
+	// Stream marks a target whose Collect lasts until ctx ends. It always has a
+	// place of its source's concurrency, and a single round leaves it out.
+	Stream bool
 }
 
 // Cursor says how far a target has been collected, in the source's own words;

@@ -130,3 +130,13 @@ func (s *State) forgetTargets(ctx context.Context, before time.Time) error {
 	}
 	return nil
 }
+
+// forgetBackfill removes the cursors of a backfill, whose keys begin with the
+// prefix.
+func (s *State) forgetBackfill(ctx context.Context, source, prefix string) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM target WHERE source = ? AND substr(target, 1, ?) = ?`, source, len(prefix), prefix)
+	if err != nil {
+		return fmt.Errorf("forget the backfill of %s: %w", source, err)
+	}
+	return nil
+}

@@ -29,6 +29,11 @@ func (d Dependencies) Metrics() *fetch.Metrics { return d.metrics }
 type kind struct {
 	// key is the name of its part in the configuration.
 	key string
+	// apart says that its targets have no server in common, so that failures of
+	// some say nothing of the others.
+	apart bool
+	// even says that all its targets are visited at one interval.
+	even bool
 	// set says whether the source is of this kind.
 	set func(s *Source) bool
 	// validate checks its part; key is the path of that.
@@ -45,7 +50,7 @@ func kinds() []kind {
 
 func filesKind() kind {
 	return kind{
-		key: "files",
+		key: "files", apart: true, even: true,
 		set: func(s *Source) bool { return s.Files != nil },
 		validate: func(s *Source, key string) error {
 			filled := s.Files.WithDefaults()
@@ -60,7 +65,7 @@ func filesKind() kind {
 
 func feedKind() kind {
 	return kind{
-		key: "feed",
+		key: "feed", apart: true,
 		set: func(s *Source) bool { return s.Feed != nil },
 		validate: func(s *Source, key string) error {
 			filled := s.Feed.WithDefaults()

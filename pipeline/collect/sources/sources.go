@@ -26,9 +26,21 @@ type Source struct {
 	// of its kind, and Jitter the part by which it varies.
 	Interval time.Duration `yaml:"interval"`
 	Jitter   float64       `yaml:"jitter"`
+	// MinInterval and MaxInterval bound the interval of single accounts: busy
+	// ones are visited more often than the interval, quiet ones less. 0 stands
+	// for a quarter of the interval, and for 24 times the kind's default one; an
+	// interval that is set is also the longest, unless MaxInterval is set.
+	MinInterval time.Duration `yaml:"min_interval"`
+	MaxInterval time.Duration `yaml:"max_interval"`
 	// Rate is how many requests a second are made at most, 0 for no limit.
 	Rate  float64 `yaml:"rate"`
 	Burst int     `yaml:"burst"`
+	// Quota is what the platform gives in a day, or another time, to the whole
+	// source. Nothing set stands for the quota of the kind.
+	Quota collect.Quota `yaml:"quota"`
+	// CircuitAfter is after how many failures in a row a whole server is left
+	// alone for a while; 0 for the default of its kind.
+	CircuitAfter int `yaml:"circuit_after"`
 	// Concurrency is how many targets are visited at once, 0 for the default.
 	Concurrency int `yaml:"concurrency"`
 
@@ -65,6 +77,21 @@ func (s *Source) validate(key string) error {
 	}
 	if s.Interval != 0 {
 		problems = append(problems, collect.AtLeast(key+".interval", s.Interval, 100*time.Millisecond))
+	}
+	if s.MinInterval != 0 {
+		problems = append(problems, collect.AtLeast(key+".min_interval", s.MinInterval, 100*time.Millisecond))
+	}
+	if s.MaxInterval != 0 {
+		problems = append(problems, collect.AtLeast(key+".max_interval", s.MaxInterval, max(s.Interval, s.MinInterval)))
+	}
+	if s.MaxInterval > 28*24*time.Hour {
+		fail("max_interval", s.MaxInterval.String(), "at most 672h, four weeks")
+	}
+	if s.Quota != (collect.Quota{}) {
+		problems = append(problems, s.Quota.Validate(key+".quota"))
+	}
+	if s.CircuitAfter < 0 {
+		fail("circuit_after", strconv.Itoa(s.CircuitAfter), "a number of failures, 0 for the default")
 	}
 	if s.Jitter < 0 || s.Jitter > 1 {
 		fail("jitter", fmt.Sprint(s.Jitter), "a part from 0 to 1")
@@ -125,14 +152,33 @@ func (s *Source) build(deps Dependencies) (collect.Schedule, error) {
 		if err != nil {
 			return collect.Schedule{}, err
 		}
-		schedule.Interval = orDefault(s.Interval, schedule.Interval)
-		schedule.Jitter = orDefault(s.Jitter, schedule.Jitter)
-		schedule.Rate = orDefault(s.Rate, schedule.Rate)
-		schedule.Burst = orDefault(s.Burst, schedule.Burst)
-		schedule.Concurrency = orDefault(s.Concurrency, schedule.Concurrency)
+		s.overlay(&schedule, &k)
 		return schedule, nil
 	}
 	return collect.Schedule{}, s.validateKind(s.Name)
+}
+
+// overlay lays what the operator has configured over what the kind wants.
+func (s *Source) overlay(schedule *collect.Schedule, k *kind) {
+	if !k.apart {
+		schedule.CircuitAfter = orDefault(schedule.CircuitAfter, 10)
+	}
+	if !k.even {
+		schedule.MinInterval = orDefault(schedule.MinInterval, schedule.Interval/4)
+		schedule.MaxInterval = orDefault(schedule.MaxInterval, 24*schedule.Interval)
+	}
+	if s.Interval != 0 && !k.even {
+		schedule.MinInterval, schedule.MaxInterval = s.Interval/4, s.Interval
+	}
+	schedule.Interval = orDefault(s.Interval, schedule.Interval)
+	schedule.MinInterval = orDefault(s.MinInterval, schedule.MinInterval)
+	schedule.MaxInterval = orDefault(s.MaxInterval, schedule.MaxInterval)
+	schedule.Jitter = orDefault(s.Jitter, schedule.Jitter)
+	schedule.Rate = orDefault(s.Rate, schedule.Rate)
+	schedule.Burst = orDefault(s.Burst, schedule.Burst)
+	schedule.Quota = orDefault(s.Quota, schedule.Quota)
+	schedule.Concurrency = orDefault(s.Concurrency, schedule.Concurrency)
+	schedule.CircuitAfter = orDefault(s.CircuitAfter, schedule.CircuitAfter)
 }
 
 func orDefault[T comparable](value, otherwise T) T {

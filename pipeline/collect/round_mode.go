@@ -1,0 +1,96 @@
+package collect
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+func joined(problems []error) error { return errors.Join(problems...) }
+
+// collect visits a target as the order wants it.
+func (r *rounds) collect(ctx context.Context, source Source, target Target, cursor Cursor, sink *sink) (Result, error) {
+	if r.order.Show != nil && r.order.Anew {
+		cursor = nil
+	}
+	if r.order.Backfill == nil {
+		return source.Collect(ctx, target, cursor, sink)
+	}
+	if able, ok := source.(Backfiller); ok {
+		return able.Backfill(ctx, target, *r.order.Backfill, cursor, within{sink, *r.order.Backfill})
+	}
+	return source.Collect(ctx, target, cursor, within{sink, *r.order.Backfill})
+}
+
+func (r *rounds) remembers() bool { return r.order.Show == nil }
+
+// again says whether a target is put back: a round visits each once, but for one
+// that says itself that it is ready soon, such as a file that is being written.
+func (r *rounds) again(o *outcome) bool {
+	soon := o.err == nil && o.result.Next > 0 && o.result.Next <= patience && o.tally.Items == 0
+	if soon && o.entry.visits < 3 {
+		return true
+	}
+	visit := Visit{Source: r.lane.name, Target: o.entry.Target, Tally: o.tally, Asked: o.asked, Units: o.units, Gaps: o.result.Gaps}
+	if o.err != nil {
+		visit.Err = asError(o.err)
+	}
+	r.round.Visits = append(r.round.Visits, visit)
+	if r.order.Visited != nil {
+		r.telling.Lock()
+		r.order.Visited(visit)
+		r.telling.Unlock()
+	}
+	return false
+}
+
+// save saves the schedule, or what a visit of a backfill has done: that the
+// target is complete, and that its gaps in the period are closed.
+func (r *rounds) save(ctx context.Context, l *lane, o *outcome, now time.Time) error {
+	if r.order.Backfill == nil {
+		return l.save(ctx, o, now)
+	}
+	if o.err != nil {
+		return nil
+	}
+	e, state := o.entry, r.lane.collector.state
+	e.gaps = addGaps(closeGaps(e.gaps, *r.order.Backfill), o.result.Gaps, now)
+	err := state.saveGaps(ctx, targetKey{r.lane.name, e.ID}, e.gaps)
+	return errors.Join(err, state.saveSchedule(ctx, r.key(e.ID), &schedule{lastSuccess: now}, now))
+}
+
+// tidy forgets the marks of a backfill that is complete.
+func (r *rounds) tidy(ctx context.Context, err error) error {
+	complete := err == nil && r.round.Paused == 0 && r.round.Failed() == 0 && r.round.Waiting == 0
+	if r.order.Backfill == nil || r.order.Show != nil || r.order.Account != "" || !complete {
+		return err
+	}
+	return r.lane.collector.state.forgetBackfill(ctx, r.lane.name, backfillKey(*r.order.Backfill))
+}
+
+// backfillKey begins the keys of a backfill's cursors, by which it goes on after
+// a stop. No target's id has a control character.
+func backfillKey(p Period) string {
+	key := "\x01" + p.From.UTC().Format(time.RFC3339) + "/"
+	if !p.Until.IsZero() {
+		key += p.Until.UTC().Format(time.RFC3339)
+	}
+	return key + "\x01"
+}
+
+// within is a sink that leaves out the posts outside of a period.
+type within struct {
+	*sink
+	period Period
+}
+
+func (w within) Emit(ctx context.Context, page Page) error {
+	items := make([]Item, 0, len(page.Items))
+	for _, item := range page.Items {
+		if item.Err != nil || item.Post.CreatedAt.IsZero() || w.period.Contains(item.Post.CreatedAt) {
+			items = append(items, item)
+		}
+	}
+	page.Items = items
+	return w.sink.Emit(ctx, page)
+}
