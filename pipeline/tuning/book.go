@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/post"
 )
 
 // Configuration is what publishing a draft asks for.
@@ -29,10 +30,10 @@ func DefaultConfiguration() Configuration {
 	return Configuration{BacktestFirst: true, Poll: time.Second}
 }
 
-// Validate checks the values; key is the path of the configuration in its file.
-func (c Configuration) Validate(key string) error {
+// Validate checks the values.
+func (c Configuration) Validate() error {
 	if c.Poll < 100*time.Millisecond || c.Poll > time.Minute {
-		return fmt.Errorf("key %q: value %q: allowed: a duration from 100ms to 1m", key+".poll", c.Poll)
+		return &post.FieldError{Key: "poll", Value: c.Poll.String(), Allowed: "a duration from 100ms to 1m"}
 	}
 	return nil
 }

@@ -179,6 +179,31 @@ func ReadFolder(folder string) (Bundle, error) {
 	return NewBundle(files)
 }
 
+// WithLists returns the bundle with the keyword lists of a folder (every .yaml
+// and .yml file directly in it) in place of its own.
+func (b Bundle) WithLists(folder string) (Bundle, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return Bundle{}, fmt.Errorf("read keyword lists: %w", err)
+	}
+	files := maps.Clone(b.files)
+	maps.DeleteFunc(files, func(name string, _ []byte) bool { return strings.HasPrefix(name, KeywordsFolder+"/") })
+	none := true
+	for _, entry := range entries {
+		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || !isYAML(entry.Name()) {
+			continue
+		}
+		none = false
+		if files[KeywordsFolder+"/"+entry.Name()], err = os.ReadFile(filepath.Join(folder, entry.Name())); err != nil {
+			return Bundle{}, fmt.Errorf("read keyword lists: %w", err)
+		}
+	}
+	if none {
+		return Bundle{}, fmt.Errorf("read keyword lists: %s holds no .yaml file", folder)
+	}
+	return NewBundle(files)
+}
+
 func passedOver(name string) bool {
 	return strings.HasSuffix(name, "~") || strings.EqualFold(path.Ext(name), ".md")
 }

@@ -41,7 +41,7 @@ func NewFollower(cfg Configuration, board Board, compiler *Compiler, logger *slo
 }
 
 // OnSwap adds what is called with each version that comes in force, in the order
-// of the calls. It must be called before Load.
+// of the calls. It must not be called while Run runs.
 func (f *Follower) OnSwap(do func(InForce)) { f.onSwap = append(f.onSwap, do) }
 
 // Current is what is in force in this process, nil where nothing is.
