@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/tuning"
 )
 
 func allCommand(a *app) *cobra.Command {
@@ -24,7 +25,7 @@ engine in the data directory, so that one machine needs nothing else.`,
 				if err := a.openWhole(ctx, r, wait); err != nil {
 					return err
 				}
-				c, err := a.addAll(ctx, r)
+				c, err := a.addAll(ctx, r, wait)
 				if err != nil {
 					return err
 				}
@@ -46,12 +47,16 @@ func (a *app) openWhole(ctx context.Context, r *road, wait await) error {
 }
 
 // addAll adds the three parts, and returns the console.
-func (a *app) addAll(ctx context.Context, r *road) (*console.Console, error) {
-	classifier, err := a.newClassifier(a.cfg.Classify)
+func (a *app) addAll(ctx context.Context, r *road, wait await) (*console.Console, error) {
+	configured, err := a.configuredClassifier()
 	if err != nil {
 		return nil, usage(err)
 	}
-	if err := a.addWorker(r, classifier); err != nil {
+	err = a.withBook(ctx, func(book *tuning.Book) error { return a.publishFirst(ctx, book) })
+	if err != nil {
+		return nil, err
+	}
+	if err := a.addWorker(ctx, r, configured, wait); err != nil {
 		return nil, err
 	}
 	if err := a.addCollector(ctx, r); err != nil {

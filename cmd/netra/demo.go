@@ -228,7 +228,7 @@ func (d *demo) serveRoad(ctx context.Context) error {
 		if err := d.importRoster(ctx, r); err != nil {
 			return err
 		}
-		c, err := d.addAll(ctx, r)
+		c, err := d.addAll(ctx, r, wait)
 		if err != nil {
 			return err
 		}

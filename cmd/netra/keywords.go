@@ -13,9 +13,10 @@ import (
 
 func keywordsCommand(a *app) *cobra.Command {
 	return group(&cobra.Command{
-		Use: "keywords", Short: "Check and test keyword lists",
-		Example: "  netra keywords check lists/\n  netra keywords test lists/",
-	}, keywordsCheckCommand(a), keywordsTestCommand(a))
+		Use: "keywords", Short: "Check, test, publish and take back keyword lists",
+		Example: "  netra keywords check lists/\n  netra keywords test lists/\n  netra keywords pull lists/",
+	}, keywordsCheckCommand(a), keywordsTestCommand(a), keywordsPullCommand(a), keywordsPushCommand(a),
+		keywordsDiffCommand(a), keywordsPublishCommand(a), keywordsRollbackCommand(a), keywordsLogCommand(a))
 }
 
 // listsOf loads the lists of the folder that a command line names, or those of

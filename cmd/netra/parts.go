@@ -2,20 +2,25 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/netra-id/netra/classifiers"
+	"github.com/netra-id/netra/pipeline/tuning"
 )
 
-func (a *app) addWorker(r *road, classifier classifiers.Classifier) error {
+func (a *app) addWorker(ctx context.Context, r *road, configured classifiers.Classifier, wait await) error {
+	classifier, err := a.follow(ctx, r, configured, wait)
+	if err != nil {
+		return err
+	}
 	w, err := a.newWorker(r.queue, r.store, r.roster, classifier)
 	if err != nil {
 		return err
 	}
+	r.lists.OnSwap(func(in tuning.InForce) { w.SetClassifier(in.Judge) })
 	r.parts = append(r.parts, part{name: "worker", run: w.Run, ready: w.Ready})
 	return nil
 }
@@ -53,7 +58,7 @@ commits and ends.`,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			boundMemory()
-			classifier, err := a.newClassifier(a.cfg.Classify)
+			configured, err := a.configuredClassifier()
 			if err != nil {
 				return usage(err)
 			}
@@ -61,30 +66,7 @@ commits and ends.`,
 				if err := a.openRoad(ctx, r, ping, wait); err != nil {
 					return err
 				}
-				return a.addWorker(r, classifier)
-			})
-		},
-	})
-}
-
-func collectCommand(a *app) *cobra.Command {
-	return drains(&cobra.Command{
-		Use:   "collect",
-		Short: "Bring new posts from the configured sources into the queue",
-		Long: `Collect visits the sources under the key collect.sources and sends the posts of roster
-accounts to the queue. Where it was in each source is kept in the data directory.
-Kafka and ClickHouse may come up later: it waits for them.`,
-		Example: "  netra collect --config netra.yaml",
-		Args:    noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if len(a.cfg.Collect.Sources) == 0 {
-				return usage(errors.New(`key "collect.sources": value []: allowed: one source or more, such as {name: exports, files: {paths: [inbox]}}`))
-			}
-			return a.serve(cmd.Context(), func(ctx context.Context, r *road, wait await) error {
-				if err := a.openRoad(ctx, r, ping, wait); err != nil {
-					return err
-				}
-				return a.addCollector(ctx, r)
+				return a.addWorker(ctx, r, configured, wait)
 			})
 		},
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
+	"github.com/netra-id/netra/pipeline/tuning"
 )
 
 // road holds what the parts of one process share, and what must be closed.
@@ -18,6 +19,7 @@ type road struct {
 	queue   *queue.Queue
 	store   *store.Store
 	roster  *roster.Holder
+	lists   *tuning.Follower
 	parts   []part
 	closers []func()
 }

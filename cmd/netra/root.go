@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/netra-id/netra/pipeline/config"
+	"github.com/netra-id/netra/pipeline/tuning"
 	"github.com/netra-id/netra/pipeline/version"
 )
 
@@ -22,6 +23,8 @@ type app struct {
 	cfg        config.Configuration
 	log        *slog.Logger
 	registry   *prometheus.Registry
+	// listCompiler is made by the first call of compiler.
+	listCompiler *tuning.Compiler
 }
 
 func newRoot(a *app) *cobra.Command {

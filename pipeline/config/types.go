@@ -11,6 +11,7 @@ import (
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
+	"github.com/netra-id/netra/pipeline/tuning"
 	"github.com/netra-id/netra/pipeline/worker"
 )
 
@@ -29,6 +30,7 @@ type Configuration struct {
 	Collect    Collect               `yaml:"collect"`
 	Worker     worker.Configuration  `yaml:"worker"`
 	Classify   Classify              `yaml:"classify"`
+	Tuning     tuning.Configuration  `yaml:"tuning"`
 	Console    console.Configuration `yaml:"console"`
 	Monitor    monitor.Configuration `yaml:"monitor"`
 	Log        Log                   `yaml:"log"`
@@ -70,6 +72,7 @@ func Default() Configuration {
 		Roster:     roster.DefaultConfiguration(),
 		Collect:    Collect{Configuration: collect.DefaultConfiguration()},
 		Worker:     worker.DefaultConfiguration(),
+		Tuning:     tuning.DefaultConfiguration(),
 		Console:    console.DefaultConfiguration(),
 		Monitor:    monitor.DefaultConfiguration(),
 		Log:        Log{Level: "info", Format: "text"},

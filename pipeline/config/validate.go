@@ -68,6 +68,7 @@ func (c Configuration) validate(p places) error {
 	section("console", c.validateConsole())
 	section("monitor", c.Monitor.Validate())
 	section("classify", c.Classify.validate())
+	section("tuning", c.Tuning.Validate())
 	section("log", c.Log.validate())
 	return errors.Join(errs...)
 }
