@@ -9,7 +9,7 @@ import (
 )
 
 // rosterAccounts tells sources which accounts of the roster to collect.
-type rosterAccounts struct{ holder *roster.Holder }
+type rosterAccounts struct{ roster func() *roster.Roster }
 
 // stillCollected is how long after its end an account is visited on: what it
 // posted until then may be seen late.
@@ -17,7 +17,7 @@ const stillCollected = 7 * 24 * time.Hour
 
 func (r rosterAccounts) Accounts(_ context.Context, platform string) ([]collect.Account, error) {
 	now := time.Now()
-	listed := r.holder.Roster().Accounts(platform, now.Add(-stillCollected), now)
+	listed := r.roster().Accounts(platform, now.Add(-stillCollected), now)
 	accounts := make([]collect.Account, len(listed))
 	for i, a := range listed {
 		accounts[i] = collect.Account(a)

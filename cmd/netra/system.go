@@ -99,8 +99,12 @@ func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder, c
 // returned function closes what it opened.
 func (a *app) newCollector(ctx context.Context, q *queue.Queue, s *store.Store, holder *roster.Holder) (*collect.Collector, func(), error) {
 	schedules, err := sources.Build(a.cfg.Collect.Sources, sources.Dependencies{
-		Logger: a.log, Registerer: a.registry, Accounts: rosterAccounts{holder},
+		Logger: a.log, Registerer: a.registry, Accounts: rosterAccounts{holder.Roster},
 	})
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	elections, err := a.elections(a.cfg.Classify)
 	if err != nil {
 		return nil, nil, usage(err)
 	}
@@ -108,6 +112,7 @@ func (a *app) newCollector(ctx context.Context, q *queue.Queue, s *store.Store, 
 	if err != nil {
 		return nil, nil, err
 	}
+	deps.Calendar = elections
 	collector, err := collect.New(a.cfg.Collect.Configuration, schedules, deps)
 	if err != nil {
 		closeAll()

@@ -162,7 +162,7 @@ func gather(order Order, rounds []*rounds, problems []error) (Round, error) {
 // NoAccountError says that no source has the account that was asked for.
 type NoAccountError struct {
 	Account string
-	// Others are the targets that there are, in order.
+	// Others are names of the accounts that there are, in order.
 	Others []string
 }
 
@@ -242,7 +242,10 @@ func (r *rounds) wait(ctx, delivery context.Context) {
 func (r *rounds) enlist(targets []Target, known map[string]schedule, now time.Time) {
 	for _, target := range targets {
 		if r.order.Account != "" && !isAccount(&target, r.order.Account) {
-			r.others = append(r.others, target.ID)
+			r.others = append(r.others, target.ID, target.Account)
+			if target.Owner.Handle != "" {
+				r.others = append(r.others, target.Owner.Handle)
+			}
 			continue
 		}
 		r.selected++
@@ -275,7 +278,8 @@ func (r *rounds) enlist(targets []Target, known map[string]schedule, now time.Ti
 
 // isAccount says whether the target is the account that somebody has named.
 func isAccount(t *Target, name string) bool {
-	return t.ID == name || t.Account == name || t.Owner.ID == name ||
+	_, id, _ := strings.Cut(t.Account, ":")
+	return t.ID == name || t.Account == name || id == name ||
 		t.Owner.Handle != "" && sameHandle(t.Owner.Handle, name)
 }
 

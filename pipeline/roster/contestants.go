@@ -38,6 +38,9 @@ type Stage struct {
 // support any more.
 const StageFinished = "selesai"
 
+// StageSilent is the stage before the vote in which nobody may campaign.
+const StageSilent = "masa_tenang"
+
 // Contestant is a pair, candidate or party list that can be voted for.
 type Contestant struct {
 	ID     string `yaml:"id"`
@@ -120,6 +123,17 @@ func (e *Election) StageAt(at time.Time) string {
 		}
 	}
 	return name
+}
+
+// Silent says whether an election that people of the region can vote in is in
+// its silent period at the given time; an empty region is any.
+func (e *Elections) Silent(region string, at time.Time) bool {
+	for i := range e.Elections {
+		if election := &e.Elections[i]; election.StageAt(at) == StageSilent && election.Covers(region, at) {
+			return true
+		}
+	}
+	return false
 }
 
 type electionCheck struct {
