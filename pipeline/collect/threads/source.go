@@ -7,7 +7,6 @@ package threads
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 	"sync/atomic"
@@ -36,7 +35,7 @@ type Source struct {
 func New(name string, cfg Configuration, accounts collect.Accounts, metrics *fetch.Metrics) (*Source, error) {
 	client, err := graph.New(name, cfg.Configuration, metrics)
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", name, err)
+		return nil, err
 	}
 	return &Source{name: name, client: client, accounts: accounts}, nil
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -43,11 +42,11 @@ type Source struct {
 // there or no agreement is stated.
 func New(name string, cfg Configuration, accounts collect.Accounts, metrics *fetch.Metrics) (*Source, error) {
 	if strings.TrimSpace(cfg.Agreement) == "" {
-		return nil, fmt.Errorf("source %s: no agreement with X is stated, so it does not start", name)
+		return nil, errors.New("no agreement with X is stated, so it is not collected: set agreement")
 	}
 	token, err := cfg.Open()
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", name, err)
+		return nil, err
 	}
 	return &Source{name: name, cfg: cfg, client: fetch.New(name, cfg.Fetch, metrics), token: token, accounts: accounts}, nil
 }

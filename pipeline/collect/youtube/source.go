@@ -8,7 +8,6 @@ package youtube
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,7 +46,7 @@ type Source struct {
 func New(name string, cfg Configuration, accounts collect.Accounts, metrics *fetch.Metrics) (*Source, error) {
 	key, err := cfg.Open()
 	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", name, err)
+		return nil, err
 	}
 	return &Source{name: name, cfg: cfg, client: fetch.New(name, cfg.Fetch, metrics), key: key, accounts: accounts}, nil
 }
@@ -140,6 +139,9 @@ func (s *Source) ask(ctx context.Context, sink collect.Sink, method string, quer
 	l := &list{modified: true}
 	if err := answer.JSON(l); err != nil {
 		return nil, err
+	}
+	if header := answer.Header.Get("ETag"); header != "" {
+		l.ETag = header
 	}
 	return l, nil
 }

@@ -1,0 +1,4 @@
+package graph
+
+// LimitOf is for the fuzz test.
+var LimitOf = limitOf
