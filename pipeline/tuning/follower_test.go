@@ -3,7 +3,6 @@ package tuning_test
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -60,12 +59,12 @@ func TestAPublishedVersionComesInForceAndCanBeTakenBack(t *testing.T) {
 	book := begun(t, databasetest.SQLite(t), fast, board)
 	f, swaps := follow(t, board)
 	next(t, swaps)
-	const slogan = "zigzag bareng Sumarni Atmaja"
+	const slogan = "rapat zigzag hari senin"
 	if flags(f.Current(), slogan) {
 		t.Fatal("the slogan flags before it is known")
 	}
-	draft(t, book, "slogan", bundle(t, "keywords/support.yaml",
-		strings.Replace(supportList, `["coblos", "pilih"]`, `["coblos", "pilih", "zigzag"]`, 1)))
+	draft(t, book, "slogan", bundle(t, "keywords/slogan.yaml",
+		`{list: slogan, label: money_politics, rules: [{id: new, any: ["zigzag"], weight: 0.9, flags: ["zigzag"]}]}`))
 	if _, err := book.PublishDraft(t.Context(), "slogan", 1, "ani", ""); err != nil {
 		t.Fatal(err)
 	}
