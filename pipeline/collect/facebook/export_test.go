@@ -1,0 +1,4 @@
+package facebook
+
+// ItemOf is for the fuzz test.
+var ItemOf = itemOf
