@@ -52,7 +52,7 @@ func (a *app) addAll(ctx context.Context, r *road, wait await) (*console.Console
 	if err != nil {
 		return nil, usage(err)
 	}
-	err = a.withBook(ctx, func(book *tuning.Book) error { return a.publishFirst(ctx, book) })
+	err = a.withBookOn(ctx, r.store, func(book *tuning.Book) error { return a.publishFirst(ctx, book) })
 	if err != nil {
 		return nil, err
 	}

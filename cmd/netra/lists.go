@@ -86,6 +86,16 @@ func (a *app) compiler() (*tuning.Compiler, error) {
 
 // withBook does something with the book of lists.
 func (a *app) withBook(ctx context.Context, do func(*tuning.Book) error) error {
+	s, err := a.newStore()
+	if err != nil {
+		return err
+	}
+	defer func() { a.logged("the connection to ClickHouse did not close", s.Close()) }()
+	return a.withBookOn(ctx, s, do)
+}
+
+// withBookOn does something with the book of lists whose board is in a store.
+func (a *app) withBookOn(ctx context.Context, s *store.Store, do func(*tuning.Book) error) error {
 	if err := a.prepareConsole(); err != nil {
 		return err
 	}
@@ -94,11 +104,6 @@ func (a *app) withBook(ctx context.Context, do func(*tuning.Book) error) error {
 		return usage(err)
 	}
 	defer func() { a.logged("the console's database did not close", db.Close()) }()
-	s, err := a.newStore()
-	if err != nil {
-		return err
-	}
-	defer func() { a.logged("the connection to ClickHouse did not close", s.Close()) }()
 	book, err := a.book(ctx, db, s)
 	if err != nil {
 		return err
