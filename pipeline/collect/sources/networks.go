@@ -5,6 +5,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/mastodon"
+	"github.com/netra-id/netra/pipeline/collect/telegram"
 )
 
 func mastodonKind() kind {
@@ -19,6 +20,22 @@ func mastodonKind() kind {
 			source, err := mastodon.New(s.Name, s.Mastodon.WithDefaults(), deps.Accounts, deps.Metrics())
 			// Instances answer 300 requests in five minutes, as a rule.
 			return collect.Schedule{Source: source, Interval: 15 * time.Minute, Jitter: 0.2, Rate: 0.9, Burst: 5, Concurrency: 8}, err
+		},
+	}
+}
+
+func telegramKind() kind {
+	return kind{
+		key: "telegram",
+		set: func(s *Source) bool { return s.Telegram != nil },
+		validate: func(s *Source, key string) error {
+			filled := s.Telegram.WithDefaults()
+			return filled.Validate(key)
+		},
+		build: func(s *Source, deps Dependencies) (collect.Schedule, error) {
+			source := telegram.New(s.Name, s.Telegram.WithDefaults(), deps.Accounts, deps.Metrics())
+			// The preview tells of no limit; it is a page for people.
+			return collect.Schedule{Source: source, Interval: 20 * time.Minute, Jitter: 0.2, Rate: 0.5, Burst: 1, Concurrency: 2, CircuitAfter: 5}, nil
 		},
 	}
 }

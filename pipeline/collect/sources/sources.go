@@ -15,6 +15,7 @@ import (
 	"github.com/netra-id/netra/pipeline/collect/fetch"
 	"github.com/netra-id/netra/pipeline/collect/files"
 	"github.com/netra-id/netra/pipeline/collect/mastodon"
+	"github.com/netra-id/netra/pipeline/collect/telegram"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -48,6 +49,7 @@ type Source struct {
 	Feed  *feed.Configuration  `yaml:"feed"`
 
 	Mastodon *mastodon.Configuration `yaml:"mastodon,omitempty"`
+	Telegram *telegram.Configuration `yaml:"telegram,omitempty"`
 }
 
 // Validate checks a list of sources; key is its path in the configuration file.
