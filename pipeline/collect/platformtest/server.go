@@ -148,3 +148,8 @@ func write(w http.ResponseWriter, status int, value any) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(value)
 }
+
+// Say answers every request with the body, as an Instead.
+func Say(status int, body string) func(*http.Request) *Answer {
+	return func(*http.Request) *Answer { return &Answer{Status: status, Body: body} }
+}

@@ -1,0 +1,4 @@
+package threads
+
+// ItemOf is for the fuzz test.
+var ItemOf = itemOf
