@@ -6,6 +6,7 @@ package state
 
 import (
 	"context"
+	"crypto/cipher"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -26,6 +27,7 @@ type State struct {
 	db     *database.DB
 	hasher Hasher
 	now    func() time.Time
+	aead   cipher.AEAD // nil without WithKey
 }
 
 // New brings the tables in the database to the present version; a file of
