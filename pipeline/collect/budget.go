@@ -20,6 +20,7 @@ type budget struct {
 	said Limit     // the last that an answer said, less what was asked since
 	most int       // the most that was left in said's window
 	last time.Time // when the last request was let through
+	out  int       // requests that have not been answered yet
 }
 
 func newBudget(limit rate.Limit, burst int, m *meter) *budget {
@@ -72,6 +73,7 @@ func (b *budget) try(ctx context.Context, units int, now time.Time) (wait time.D
 		b.mu.Lock()
 		b.said.Remaining--
 		b.last = now
+		b.out++
 		b.mu.Unlock()
 	}
 	return wait, "the quota is used up for now", err
@@ -99,17 +101,26 @@ func (b *budget) untilAllowed(now time.Time) time.Duration {
 // in whole seconds from their own now.
 const sameWindow = 5 * time.Second
 
+// answered notes that a request is no longer on its way.
+func (b *budget) answered() {
+	b.mu.Lock()
+	b.out--
+	b.mu.Unlock()
+}
+
 // limit takes over what an answer said. Answers of one window may come in any
-// order, so the least that any of them said counts.
+// order, so the least that any of them said counts, and requests that are still
+// on their way were not counted by the platform yet.
 func (b *budget) limit(limit Limit) {
 	if !limit.Said() {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	remaining := limit.Remaining - b.out
 	if limit.Reset.Sub(b.said.Reset).Abs() < sameWindow {
-		b.said.Remaining = min(b.said.Remaining, limit.Remaining)
+		b.said.Remaining = min(b.said.Remaining, remaining)
 		return
 	}
-	b.said, b.most = limit, limit.Remaining
+	b.said, b.most = Limit{Remaining: remaining, Reset: limit.Reset}, limit.Remaining
 }

@@ -27,12 +27,10 @@ type lane struct {
 	// refreshFailures how often that failed in a row.
 	refreshAt       time.Time
 	refreshFailures int
-	// stretch is by how much intervals are longer than wanted, so that the budget
-	// allows them.
-	stretch  float64
-	costs    costs
-	failures backoff
-	visits   sync.WaitGroup
+	stretch         stretch
+	costs           costs
+	failures        backoff
+	visits          sync.WaitGroup
 }
 
 // taker takes the pages of visits: an *Intake, or a *Rehearsal.
@@ -99,9 +97,9 @@ func newLane(c *Collector, s Schedule) *lane {
 	s = s.withDefaults()
 	return &lane{
 		collector: c, Schedule: s, name: s.Source.Name(), taker: c.intake, mode: forever{s.Source.Name()},
-		meter: &meter{quota: s.Quota, source: s.Source.Name(), state: c.state},
+		meter: newMeter(s.Quota, s.Source.Name(), c.state),
 		hosts: map[string]*host{}, entries: map[string]*entry{}, done: make(chan outcome), wake: make(chan string),
-		stretch: 1, failures: backoff{c.cfg.RetryInitial, c.cfg.RetryMax},
+		stretch: stretch{1, 1}, failures: backoff{c.cfg.RetryInitial, c.cfg.RetryMax},
 	}
 }
 
@@ -193,6 +191,7 @@ func (l *lane) visit(ctx context.Context, e *entry, target Target, sink *sink) (
 		if p := recover(); p != nil {
 			o.err = Errorf(KindMalformed, "the source %s panicked: %v\n%s", l.name, p, debug.Stack())
 		}
+		sink.answered()
 		o.tally, o.asked, o.units = sink.tally, sink.asked, sink.units
 		l.collector.metrics.visit.WithLabelValues(l.name).Observe(time.Since(start).Seconds())
 	}()

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"container/heap"
+	"math"
 	"time"
 )
 
@@ -20,7 +21,7 @@ func (c *costs) add(asked, units int) {
 
 // wanted is the interval of a target, before jitter.
 func (l *lane) wanted(e *entry) time.Duration {
-	return time.Duration(float64(l.unstretched(e)) * l.stretch)
+	return time.Duration(l.stretch.of(l.unstretched(e), l.MaxInterval))
 }
 
 // unstretched is the interval that a target should have where there is budget.
@@ -32,28 +33,75 @@ func (l *lane) unstretched(e *entry) time.Duration {
 	return interval
 }
 
-// rescale works out by how much intervals must be stretched so that the budget
-// allows them, and brings forward what should be visited earlier than it is due:
-// an account that a silent period has begun for, or the budget has grown for.
+// stretch is by how much intervals are longer than wanted, so that the budget
+// allows them: each up to the longest, by one factor, and only where that is not
+// enough all of them beyond it, by another.
+type stretch struct{ within, beyond float64 }
+
+func (s stretch) of(interval, longest time.Duration) float64 {
+	return min(float64(interval)*s.within, max(float64(longest), float64(interval))) * s.beyond
+}
+
+// rescale works out the stretch, and brings forward what should be visited
+// earlier than it is due: an account that a silent period has begun for, or that
+// the budget has grown for.
 func (l *lane) rescale(now time.Time) {
-	visits := 0.0 // a second
+	intervals := make([]time.Duration, 0, len(l.entries))
 	for _, e := range l.entries {
 		e.silent = l.collector.silent(e.Owner.Region, now)
 		if e.failures == 0 {
-			visits += 1 / l.unstretched(e).Seconds()
+			intervals = append(intervals, l.unstretched(e))
 		}
 	}
-	l.stretch = 1
-	if l.Quota.Units > 0 {
-		l.stretch = max(l.stretch, visits*max(l.costs.units, 1)/l.Quota.perSecond())
-	}
-	if l.Rate > 0 && len(l.hosts) <= 1 {
-		l.stretch = max(l.stretch, visits*max(l.costs.asked, 1)/l.Rate)
-	}
-	l.collector.metrics.stretch.WithLabelValues(l.name).Set(l.stretch)
+	l.stretch = stretched(intervals, l.MinInterval, l.MaxInterval, l.supply())
+	l.collector.metrics.stretch.WithLabelValues(l.name).Set(l.stretch.within * l.stretch.beyond)
 	for _, e := range l.entries {
 		l.bringForward(e, now)
 	}
+}
+
+// supply is how many visits a second the configured budget allows, with some
+// room for what cannot be foreseen; it is infinite without one.
+func (l *lane) supply() float64 {
+	const used = 0.95
+	supply := math.Inf(1)
+	if l.Quota.Units > 0 {
+		supply = used * l.Quota.perSecond() / max(l.costs.units, 1)
+	}
+	if l.Rate > 0 && len(l.hosts) <= 1 {
+		supply = min(supply, used*l.Rate/max(l.costs.asked, 1))
+	}
+	return supply
+}
+
+// stretched finds the least stretch with which the intervals need no more visits
+// a second than there are.
+func stretched(intervals []time.Duration, shortest, longest time.Duration, supply float64) stretch {
+	visits := func(s stretch) (sum float64) {
+		for _, interval := range intervals {
+			sum += 1e9 / s.of(interval, longest)
+		}
+		return sum
+	}
+	none := stretch{1, 1}
+	if visits(none) <= supply {
+		return none
+	}
+	most := stretch{max(float64(longest)/float64(max(shortest, 1)), 1), 1}
+	if least := visits(most); least > supply {
+		most.beyond = least / supply
+		return most
+	}
+	low, high := none, most
+	for range 30 {
+		middle := stretch{(low.within + high.within) / 2, 1}
+		if visits(middle) > supply {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return high
 }
 
 // bringForward lets a target not be due later than its interval wants.

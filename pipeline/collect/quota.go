@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	_ "time/tzdata" // machines without a time zone database know when a quota's day begins, too
 
 	"github.com/netra-id/netra/pipeline/post"
 )
@@ -46,15 +47,11 @@ func (q Quota) Validate(key string) error {
 	return AtLeast(key+".per", q.Per, time.Minute)
 }
 
-// window returns the window that the time is in.
-func (q Quota) window(now time.Time) (start, end time.Time) {
+// window returns the window that the time is in; location is that of TimeZone.
+func (q Quota) window(now time.Time, location *time.Location) (start, end time.Time) {
 	if q.Per != 24*time.Hour {
 		start = now.Truncate(q.Per)
 		return start, start.Add(q.Per)
-	}
-	location, err := time.LoadLocation(q.TimeZone)
-	if err != nil {
-		location = time.UTC
 	}
 	y, m, d := now.In(location).Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, location), time.Date(y, m, d+1, 0, 0, 0, 0, location)
@@ -75,11 +72,20 @@ type meter struct {
 	quota  Quota
 	source string
 	state  *State
+	day    *time.Location
 
 	mu    sync.Mutex
 	start time.Time // of the window that the counts below are of
 	used  int       // of the window, by everybody, with our block
 	held  int       // of our block, not spent yet
+}
+
+func newMeter(quota Quota, source string, state *State) *meter {
+	day, err := time.LoadLocation(quota.TimeZone)
+	if err != nil {
+		day = time.UTC // the configuration has been checked
+	}
+	return &meter{quota: quota, source: source, state: state, day: day}
 }
 
 // spend takes units from the quota and returns 0, or returns how long to wait
@@ -94,7 +100,7 @@ func (m *meter) spend(ctx context.Context, units int, now time.Time) (time.Durat
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	start, end := m.quota.window(now)
+	start, end := m.quota.window(now, m.day)
 	if !m.start.Equal(start) {
 		m.start, m.used, m.held = start, 0, 0
 	}
