@@ -11,11 +11,16 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/facebook"
 	"github.com/netra-id/netra/pipeline/collect/feed"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
 	"github.com/netra-id/netra/pipeline/collect/files"
+	"github.com/netra-id/netra/pipeline/collect/instagram"
 	"github.com/netra-id/netra/pipeline/collect/mastodon"
 	"github.com/netra-id/netra/pipeline/collect/telegram"
+	"github.com/netra-id/netra/pipeline/collect/threads"
+	"github.com/netra-id/netra/pipeline/collect/x"
+	"github.com/netra-id/netra/pipeline/collect/youtube"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -50,6 +55,12 @@ type Source struct {
 
 	Mastodon *mastodon.Configuration `yaml:"mastodon,omitempty"`
 	Telegram *telegram.Configuration `yaml:"telegram,omitempty"`
+
+	Facebook  *facebook.Configuration  `yaml:"facebook,omitempty"`
+	Instagram *instagram.Configuration `yaml:"instagram,omitempty"`
+	Threads   *threads.Configuration   `yaml:"threads,omitempty"`
+	X         *x.Configuration         `yaml:"x,omitempty"`
+	YouTube   *youtube.Configuration   `yaml:"youtube,omitempty"`
 }
 
 // Validate checks a list of sources; key is its path in the configuration file.
@@ -178,7 +189,9 @@ func (s *Source) overlay(schedule *collect.Schedule, k *kind) {
 	schedule.Jitter = orDefault(s.Jitter, schedule.Jitter)
 	schedule.Rate = orDefault(s.Rate, schedule.Rate)
 	schedule.Burst = orDefault(s.Burst, schedule.Burst)
-	schedule.Quota = orDefault(s.Quota, schedule.Quota)
+	schedule.Quota.Units = orDefault(s.Quota.Units, schedule.Quota.Units)
+	schedule.Quota.Per = orDefault(s.Quota.Per, schedule.Quota.Per)
+	schedule.Quota.TimeZone = orDefault(s.Quota.TimeZone, schedule.Quota.TimeZone)
 	schedule.Concurrency = orDefault(s.Concurrency, schedule.Concurrency)
 	schedule.CircuitAfter = orDefault(s.CircuitAfter, schedule.CircuitAfter)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/netra-id/netra/pipeline/post"
 )
 
-// defaultUnits is the quota that a Google Cloud project has by default.
-const defaultUnits = 10_000
+// DailyUnits is the quota that a Google Cloud project has by default.
+const DailyUnits = 10_000
 
 // TimeZone is where the day of the quota begins.
 const TimeZone = "America/Los_Angeles"
@@ -29,8 +29,6 @@ type Configuration struct {
 	// Overlap is how far behind the newest known video videos and comments are
 	// looked at again, for edits and late replies.
 	Overlap time.Duration `yaml:"overlap"`
-	// DailyUnits is the quota of the Google Cloud project.
-	DailyUnits int `yaml:"daily_units"`
 	// MaxPages is how many pages a visit asks for at most.
 	MaxPages int                 `yaml:"max_pages"`
 	Fetch    fetch.Configuration `yaml:"fetch"`
@@ -51,9 +49,6 @@ func (c Configuration) WithDefaults() Configuration {
 	if c.Overlap == 0 {
 		c.Overlap = 72 * time.Hour
 	}
-	if c.DailyUnits == 0 {
-		c.DailyUnits = defaultUnits
-	}
 	if c.MaxPages == 0 {
 		c.MaxPages = 20
 	}
@@ -66,9 +61,6 @@ func (c *Configuration) Validate(key string) error {
 		c.Token.Validate(key, true), c.Fetch.Validate(key + ".fetch"),
 		collect.AtLeast(key+".backfill", c.Backfill, time.Hour),
 		collect.AtLeast(key+".overlap", c.Overlap, 0),
-	}
-	if c.DailyUnits < 1 {
-		problems = append(problems, &post.FieldError{Key: key + ".daily_units", Value: fmt.Sprint(c.DailyUnits), Allowed: "at least 1"})
 	}
 	if c.MaxPages < 1 {
 		problems = append(problems, &post.FieldError{Key: key + ".max_pages", Value: fmt.Sprint(c.MaxPages), Allowed: "at least 1"})

@@ -378,9 +378,9 @@ func TestOddVideosAndComments(t *testing.T) {
 }
 
 func TestConfigurationNamesWhatIsWrong(t *testing.T) {
-	cfg := youtube.Configuration{DailyUnits: -1, MaxPages: -1}.WithDefaults()
+	cfg := youtube.Configuration{MaxPages: -1}.WithDefaults()
 	err := cfg.Validate("s")
-	for _, name := range []string{"token_env", "daily_units", "max_pages"} {
+	for _, name := range []string{"token_env", "max_pages"} {
 		if err == nil || !strings.Contains(err.Error(), `key "s.`+name+`"`) {
 			t.Errorf("%s is not named in %v", name, err)
 		}
