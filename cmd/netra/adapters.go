@@ -85,6 +85,10 @@ func (c coverageStore) Record(ctx context.Context, entries []collect.CoverageEnt
 		states[i] = store.Coverage{
 			Platform: platform, AccountID: account, Source: e.Source, LastSuccess: e.LastSuccess, LastPost: e.LastPost,
 			Gaps: uint32(max(e.Failures, 0)), Problem: string(e.Problem), Reason: e.Reason, FailingSince: e.Since, UpdatedAt: e.At, //nolint:gosec // a count of failures fits
+			Handle: e.Handle,
+		}
+		for _, gap := range e.Gaps {
+			states[i].Missing = append(states[i].Missing, store.MissingPeriod{From: gap.From, Until: gap.Until, Reason: gap.Reason})
 		}
 	}
 	return c.SaveCoverage(ctx, states)

@@ -24,8 +24,20 @@ type Coverage struct {
 	// FailingSince when it began; empty and zero where the account is covered.
 	Problem, Reason string
 	FailingSince    time.Time
+	// Handle is the account's handle where the platform shows another one than
+	// the roster has.
+	Handle string
+	// Missing are periods in which posts may be missing, oldest first.
+	Missing []MissingPeriod
 	// UpdatedAt is when this was found; the newest of an account and source holds.
 	UpdatedAt time.Time
+}
+
+// MissingPeriod is a period in which posts of an account may be missing, with the
+// reason for people.
+type MissingPeriod struct {
+	From, Until time.Time
+	Reason      string
 }
 
 type coverageRow struct {
@@ -39,10 +51,15 @@ type coverageRow struct {
 	Reason       string    `ch:"reason"`
 	FailingSince time.Time `ch:"failing_since"`
 	UpdatedAt    time.Time `ch:"updated_at"`
+
+	Handle        string      `ch:"handle"`
+	MissingFrom   []time.Time `ch:"missing_from"`
+	MissingUntil  []time.Time `ch:"missing_until"`
+	MissingReason []string    `ch:"missing_reason"`
 }
 
-// coverageColumns are the columns of account_coverage, as migration 3 makes
-// them.
+// coverageColumns are the columns of account_coverage, as migrations 3 and 9
+// make them.
 var coverageColumns = []clickhouse.ColumnNameAndType{
 	{Name: "platform", Type: "LowCardinality(String)"},
 	{Name: "account_id", Type: "String"},
@@ -54,6 +71,10 @@ var coverageColumns = []clickhouse.ColumnNameAndType{
 	{Name: "reason", Type: "String"},
 	{Name: "failing_since", Type: "DateTime64(3, 'UTC')"},
 	{Name: "updated_at", Type: "DateTime64(3, 'UTC')"},
+	{Name: "handle", Type: "String"},
+	{Name: "missing_from", Type: "Array(DateTime64(3, 'UTC'))"},
+	{Name: "missing_until", Type: "Array(DateTime64(3, 'UTC'))"},
+	{Name: "missing_reason", Type: "Array(String)"},
 }
 
 // SaveCoverage stores the state of accounts. Saving the same twice does no harm:
@@ -71,7 +92,9 @@ func (s *Store) SaveCoverage(ctx context.Context, states []Coverage) error {
 			Platform: c.Platform, AccountID: c.AccountID, Source: c.Source,
 			LastSuccess: storedTime(c.LastSuccess), LastPost: storedTime(c.LastPost),
 			Gaps: c.Gaps, Problem: c.Problem, Reason: c.Reason, FailingSince: storedTime(c.FailingSince), UpdatedAt: c.UpdatedAt.UTC(),
+			Handle: c.Handle,
 		}
+		rows[i].setMissing(c.Missing)
 	}
 	token := fmt.Sprintf("%d/%d", time.Now().UnixNano(), len(rows))
 	err := insertBlock(ctx, s, "account_coverage", token, coverageColumns, rows)
@@ -92,7 +115,26 @@ func (s *Store) Coverage(ctx context.Context) ([]Coverage, error) {
 			Platform: r.Platform, AccountID: r.AccountID, Source: r.Source,
 			LastSuccess: loadedTime(r.LastSuccess), LastPost: loadedTime(r.LastPost),
 			Gaps: r.Gaps, Problem: r.Problem, Reason: r.Reason, FailingSince: loadedTime(r.FailingSince), UpdatedAt: r.UpdatedAt.UTC(),
+			Handle: r.Handle, Missing: r.missing(),
 		}
 	}
 	return states, nil
+}
+
+func (r *coverageRow) setMissing(periods []MissingPeriod) {
+	for _, p := range periods {
+		r.MissingFrom = append(r.MissingFrom, storedTime(p.From))
+		r.MissingUntil = append(r.MissingUntil, storedTime(p.Until))
+		r.MissingReason = append(r.MissingReason, p.Reason)
+	}
+}
+
+func (r *coverageRow) missing() []MissingPeriod {
+	var periods []MissingPeriod
+	for i := range min(len(r.MissingFrom), len(r.MissingUntil), len(r.MissingReason)) {
+		periods = append(periods, MissingPeriod{
+			From: loadedTime(r.MissingFrom[i]), Until: loadedTime(r.MissingUntil[i]), Reason: r.MissingReason[i],
+		})
+	}
+	return periods
 }

@@ -125,6 +125,11 @@ func TestCoverageKeepsTheNewestState(t *testing.T) {
 	}
 	newer := state
 	newer.Reason, newer.LastPost, newer.UpdatedAt = "", now.Add(-time.Hour), now.Add(time.Minute)
+	newer.Handle = "@baru"
+	newer.Missing = []store.MissingPeriod{
+		{From: now.Add(-5 * time.Hour), Until: now.Add(-4 * time.Hour), Reason: "hanya 20 terakhir"},
+		{From: now.Add(-3 * time.Hour), Until: now.Add(-2 * time.Hour)},
+	}
 	other := state
 	other.Source = "files"
 	for _, states := range [][]store.Coverage{{newer, other}, {state}, nil} {
