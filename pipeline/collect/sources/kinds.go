@@ -45,7 +45,7 @@ type kind struct {
 
 // kinds lists all kinds of sources, in the order in which messages name them.
 func kinds() []kind {
-	return []kind{filesKind(), feedKind(), mastodonKind(), telegramKind(), facebookKind(), instagramKind(), threadsKind(), xKind(), youtubeKind()}
+	return []kind{filesKind(), feedKind(), blueskyKind(), mastodonKind(), telegramKind(), facebookKind(), instagramKind(), threadsKind(), xKind(), youtubeKind()}
 }
 
 func filesKind() kind {

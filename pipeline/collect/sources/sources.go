@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/collect/bluesky"
 	"github.com/netra-id/netra/pipeline/collect/facebook"
 	"github.com/netra-id/netra/pipeline/collect/feed"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
@@ -53,6 +54,7 @@ type Source struct {
 	Files *files.Configuration `yaml:"files"`
 	Feed  *feed.Configuration  `yaml:"feed"`
 
+	Bluesky  *bluesky.Configuration  `yaml:"bluesky,omitempty"`
 	Mastodon *mastodon.Configuration `yaml:"mastodon,omitempty"`
 	Telegram *telegram.Configuration `yaml:"telegram,omitempty"`
 
