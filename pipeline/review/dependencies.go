@@ -16,9 +16,13 @@ import (
 
 // Flags gives the flagged posts. The store implements it.
 type Flags interface {
-	// FlagsSince returns the present versions of up to limit flagged posts in
-	// the order in which they were inserted, and the cursor behind them.
-	FlagsSince(ctx context.Context, after store.InsertCursor, limit int) (store.InsertedFlags, error)
+	// InsertedSince returns up to limit flagged posts behind a cursor, in the
+	// order in which they were inserted; a post that was inserted twice may be
+	// there twice.
+	InsertedSince(ctx context.Context, after store.InsertCursor, limit int) ([]store.InsertCursor, error)
+	// FlagsByID returns the present versions of flagged posts; what is not there
+	// is left out.
+	FlagsByID(ctx context.Context, ids []string) ([]post.Flag, error)
 	// Flag returns one flagged post, or an error that is store.ErrNotFound.
 	Flag(ctx context.Context, id string) (post.Flag, error)
 }

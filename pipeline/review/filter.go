@@ -30,6 +30,10 @@ type Filter struct {
 	Holder, Assignee string
 	// Group is that of near-duplicates.
 	Group string
+	// Doable leaves only what the viewer can decide on now: what waits, is not
+	// held by or given to somebody else, does not wait for an opinion on the
+	// viewer's own decision, and for a supervisor only where the viewer is one.
+	Doable bool
 	// Search finds items by words of their text, their account and its handle:
 	// all words must be there; "in quotes" they must stand together; a word with
 	// * at its end is a beginning; a word with - before it must not be there.

@@ -2,21 +2,17 @@ package store
 
 import (
 	"time"
-
-	"github.com/netra-id/netra/pipeline/post"
 )
 
 // InsertCursor is a place in the order in which flagged posts were inserted.
 type InsertCursor struct {
-	InsertedAt time.Time
-	ID         string
+	InsertedAt time.Time `ch:"inserted_at"`
+	ID         string    `ch:"id"`
 }
 
-// InsertedFlags are flagged posts in the order in which they were inserted.
-type InsertedFlags struct {
-	Flags []post.Flag
-	// Next is the cursor behind the last one; the one before where there is none.
-	Next InsertCursor
+// Before says whether the cursor is before another one.
+func (c InsertCursor) Before(other InsertCursor) bool {
+	return c.InsertedAt.Before(other.InsertedAt) || c.InsertedAt.Equal(other.InsertedAt) && c.ID < other.ID
 }
 
 // DecisionRow is a decision as it is stored in ClickHouse, with what the item
@@ -24,6 +20,7 @@ type InsertedFlags struct {
 type DecisionRow struct {
 	ID           string    `ch:"id" json:"id"`
 	Item         string    `ch:"item" json:"item"`
+	Edition      uint32    `ch:"edition" json:"edition"`
 	Account      string    `ch:"account" json:"account"`
 	PersonID     string    `ch:"person_id" json:"person_id"`
 	Labels       []string  `ch:"labels" json:"labels"`

@@ -1,0 +1,269 @@
+package review
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/post"
+)
+
+// List returns the items of a filter behind the cursor, at most limit of them.
+func (r *Review) List(ctx context.Context, viewer access.Viewer, filter Filter, sort Sort, cursor string, limit int) (Page, error) {
+	if limit < 1 || limit > MostPage {
+		return Page{}, fmt.Errorf("limit %d: %w: allowed: 1 to %d", limit, ErrInvalid, MostPage)
+	}
+	after, err := parsePlace(cursor)
+	if err != nil {
+		return Page{}, err
+	}
+	var found []place
+	var total int
+	err = r.asking(ctx, viewer, &filter, func(q *query) error {
+		key, err := r.board.key(sort)
+		if err != nil {
+			return err
+		}
+		found, total = r.board.first(q, key, after, limit+1)
+		return nil
+	})
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Total: total}
+	if len(found) > limit {
+		found = found[:limit]
+		page.Next = found[limit-1].String()
+	}
+	rows, err := r.rowsAt(ctx, viewer, found)
+	page.Items = r.itemsOf(rows)
+	return page, err
+}
+
+// asking makes the query of a filter on the board as it is now, and lets do use
+// it.
+func (r *Review) asking(ctx context.Context, viewer access.Viewer, filter *Filter, do func(q *query) error) error {
+	if !viewer.May(access.Read) {
+		return ErrForbidden
+	}
+	if err := r.board.follow(ctx); err != nil {
+		return err
+	}
+	searched, among, err := r.search(ctx, filter.Search)
+	if err != nil {
+		return err
+	}
+	r.board.mu.RLock()
+	defer r.board.mu.RUnlock()
+	q, err := r.board.ask(viewer, filter, r.deps.Now())
+	if err != nil {
+		return err
+	}
+	q.some, q.among = searched, among
+	return do(q)
+}
+
+// rowsAt reads the items at the places. One that has moved out of the viewer's
+// regions just now is left out.
+func (r *Review) rowsAt(ctx context.Context, viewer access.Viewer, places []place) ([]*row, error) {
+	nums := make([]int64, len(places))
+	for i := range places {
+		nums[i] = places[i].num
+	}
+	rows, err := itemsByNum(ctx, r.db, nums)
+	return slices.DeleteFunc(rows, func(i *row) bool { return !viewer.Sees(i.Region) }), err
+}
+
+// key gives each item's place in an order: the least first.
+func (b *board) key(sort Sort) (func(i int) int64, error) {
+	switch sort {
+	case ByUrgency, "":
+		return func(i int) int64 { return -b.urgency[i] }, nil
+	case ByNewest:
+		return func(i int) int64 { return -b.created[i] }, nil
+	case ByOldest:
+		return func(i int) int64 { return b.created[i] }, nil
+	case ByDue:
+		return func(i int) int64 {
+			if b.due[i] == 0 {
+				return math.MaxInt64
+			}
+			return b.due[i]
+		}, nil
+	}
+	return nil, fmt.Errorf("sort %q: %w: allowed: %v", sort, ErrInvalid, Sorts)
+}
+
+// place is where an item stands in an order. Of equal keys the item that came
+// first is first.
+type place struct {
+	key int64
+	num int64
+}
+
+// start is before all places.
+var start = place{key: math.MinInt64}
+
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.key, other.key), cmp.Compare(p.num, other.num))
+}
+
+// String is for links.
+func (p place) String() string {
+	encoded := binary.BigEndian.AppendUint64(nil, uint64(p.key))
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint64(encoded, uint64(p.num)))
+}
+
+func parsePlace(cursor string) (place, error) {
+	if cursor == "" {
+		return start, nil
+	}
+	encoded, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(encoded) != 16 {
+		return place{}, fmt.Errorf("cursor %q: %w: allowed: what a page's Next held", cursor, ErrInvalid)
+	}
+	return place{key: int64(binary.BigEndian.Uint64(encoded)), num: int64(binary.BigEndian.Uint64(encoded[8:]))}, nil
+}
+
+// lastFirst is a heap with the last place at the top.
+type lastFirst []place
+
+func (h lastFirst) Len() int           { return len(h) }
+func (h lastFirst) Less(i, j int) bool { return h[i].compare(h[j]) > 0 }
+func (h lastFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *lastFirst) Push(p any)        { *h = append(*h, p.(place)) }
+func (h *lastFirst) Pop() any          { panic("never taken out") }
+
+// first finds the first n places of a query behind one, in order, and counts
+// all that it finds.
+func (b *board) first(q *query, key func(i int) int64, after place, n int) (found []place, total int) {
+	kept := lastFirst(make([]place, 0, n))
+	b.each(q, func(i int) {
+		if !b.finds(q, i) {
+			return
+		}
+		total++
+		p := place{key: key(i), num: int64(i)}
+		switch {
+		case p.compare(after) <= 0:
+		case len(kept) < n:
+			heap.Push(&kept, p)
+		case p.compare(kept[0]) < 0:
+			kept[0] = p
+			heap.Fix(&kept, 0)
+		}
+	})
+	slices.SortFunc(kept, place.compare)
+	return kept, total
+}
+
+// Neighbours returns what stands before and after an item in a list, whether or
+// not the filter still chooses the item itself (it may have been decided).
+func (r *Review) Neighbours(ctx context.Context, viewer access.Viewer, filter Filter, sort Sort, id string) (Neighbours, error) {
+	item, err := itemByID(ctx, r.db, viewer, id)
+	if err != nil {
+		return Neighbours{}, err
+	}
+	var before, behind place
+	err = r.asking(ctx, viewer, &filter, func(q *query) error {
+		key, err := r.board.key(sort)
+		if err != nil {
+			return err
+		}
+		before, behind = r.board.around(q, key, place{key: key(int(item.num)), num: item.num})
+		return nil
+	})
+	if err != nil {
+		return Neighbours{}, err
+	}
+	rows, err := r.rowsAt(ctx, viewer, []place{before, behind})
+	var n Neighbours
+	for _, i := range rows {
+		if i.num == before.num {
+			n.Previous = i.ID
+		} else {
+			n.Next = i.ID
+		}
+	}
+	return n, err
+}
+
+// around finds the places next to one on both sides; num is 0 where there is
+// none.
+func (b *board) around(q *query, key func(i int) int64, at place) (before, behind place) {
+	b.each(q, func(i int) {
+		if !b.finds(q, i) {
+			return
+		}
+		p := place{key: key(i), num: int64(i)}
+		switch c := p.compare(at); {
+		case c < 0 && (before.num == 0 || p.compare(before) > 0):
+			before = p
+		case c > 0 && (behind.num == 0 || p.compare(behind) < 0):
+			behind = p
+		}
+	})
+	return before, behind
+}
+
+// Item returns one item.
+func (r *Review) Item(ctx context.Context, viewer access.Viewer, id string) (Item, error) {
+	if !viewer.May(access.Read) {
+		return Item{}, ErrForbidden
+	}
+	item, err := itemByID(ctx, r.db, viewer, id)
+	if err != nil {
+		return Item{}, err
+	}
+	return r.itemOf(item), nil
+}
+
+// Flag returns the flagged post behind an item.
+func (r *Review) Flag(ctx context.Context, viewer access.Viewer, id string) (post.Flag, error) {
+	if _, err := r.Item(ctx, viewer, id); err != nil {
+		return post.Flag{}, err
+	}
+	if r.deps.Flags == nil {
+		return post.Flag{}, ErrNotFound
+	}
+	return r.deps.Flags.Flag(ctx, id)
+}
+
+// Similar returns the other items with nearly the same text that the viewer may
+// see, most urgent first, decided ones among them: up to MostPage.
+func (r *Review) Similar(ctx context.Context, viewer access.Viewer, id string) ([]Item, error) {
+	item, err := r.Item(ctx, viewer, id)
+	if err != nil {
+		return nil, err
+	}
+	page, err := r.List(ctx, viewer, Filter{Group: item.Group, Status: Statuses}, ByUrgency, "", MostPage)
+	return slices.DeleteFunc(page.Items, func(i Item) bool { return i.ID == id }), err
+}
+
+// OfAccount returns the items of an account, newest first, with the decisions
+// that the viewer may see: up to MostPage.
+func (r *Review) OfAccount(ctx context.Context, viewer access.Viewer, account string) ([]AccountItem, error) {
+	if !viewer.May(access.Read) {
+		return nil, ErrForbidden
+	}
+	rows, err := queryItems(ctx, r.db, "WHERE i.account = ? ORDER BY i.created_at DESC, i.num LIMIT ?", account, MostPage)
+	if err != nil {
+		return nil, err
+	}
+	rows = slices.DeleteFunc(rows, func(i *row) bool { return !viewer.Sees(i.Region) })
+	decisions, err := decisionsOn(ctx, r.db, rows)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]AccountItem, len(rows))
+	for i, row := range rows {
+		items[i] = AccountItem{Item: r.itemOf(row), Decisions: shown(row, viewer, decisions[row.num])}
+	}
+	return items, nil
+}

@@ -1,0 +1,5 @@
+package review
+
+import "context"
+
+func (r *Review) measureBacklog(ctx context.Context) error { return nil }
