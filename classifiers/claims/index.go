@@ -40,10 +40,11 @@ func (x *Index) Len() int { return len(x.claims) }
 // common to be told apart, are kept but never match; Check names them.
 func Build(claims []Claim) *Index {
 	x := &Index{claims: claims, vocabulary: newVocabulary(), starts: make([]uint32, 1, len(claims)+1)}
-	var scratch []term
+	var scratch Scratch
 	for i := range claims {
-		scratch = x.vocabulary.read(claims[i].Text, scratch[:0])
-		x.addTerms(scratch)
+		scratch.book.Read(claims[i].Text, &scratch.reading)
+		scratch.terms = x.vocabulary.read(&scratch.reading, scratch.terms[:0])
+		x.addTerms(scratch.terms)
 	}
 	x.terms = slices.Clip(x.terms)
 	x.weights = x.countWeights()

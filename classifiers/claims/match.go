@@ -3,6 +3,8 @@ package claims
 import (
 	"cmp"
 	"slices"
+
+	"github.com/netra-id/netra/classifiers/wordbook"
 )
 
 // Bounds of a search.
@@ -25,6 +27,8 @@ type Scratch struct {
 	places     []int8   // which term of the claim a term of the post is, or -1
 	counts     [mostClaimTerms]uint16
 	matches    []Match
+	book       wordbook.Book // for texts that nobody else has read
+	reading    wordbook.Reading
 }
 
 type candidate struct {
@@ -37,9 +41,15 @@ type candidate struct {
 // until the next call with the same scratch. The time is linear in the text up to
 // 64 KB, and what lies beyond is not read.
 func (x *Index) Match(text string, scratch *Scratch) []Match {
+	scratch.book.Read(text, &scratch.reading)
+	return x.MatchReading(&scratch.reading, scratch)
+}
+
+// MatchReading is Match for a text that was read for others, too.
+func (x *Index) MatchReading(reading *wordbook.Reading, scratch *Scratch) []Match {
 	s := scratch
 	s.matches = s.matches[:0]
-	s.terms = x.vocabulary.read(text, s.terms[:0])
+	s.terms = x.vocabulary.read(reading, s.terms[:0])
 	if len(s.terms) < fewestTerms {
 		return nil
 	}

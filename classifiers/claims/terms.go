@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/netra-id/netra/classifiers/linear/words"
+	"github.com/netra-id/netra/classifiers/wordbook"
 )
 
 // term is one word that tells something: the hash of its stem and its place.
@@ -94,42 +95,71 @@ func wordHash(word string, stemmed bool) uint32 {
 	return hashOf(normal)
 }
 
-// read appends the terms of text to terms.
-func (v *vocabulary) read(text string, terms []term) []term {
-	var buffer [words.Size]byte
+// read appends the terms of a text to terms.
+func (v *vocabulary) read(r *wordbook.Reading, terms []term) []term {
+	r.Serve(wordbook.Claims, v)
+	known, text := r.Words, r.Text
 	end := min(len(text), mostBytes)
 	for i := 0; i < end && len(terms) < mostTerms; {
-		switch words.Kinds[text[i]] {
-		case words.Letter, words.Digit, words.High:
-		case words.At:
-			i = skipHandle(text, i+1, end)
-			continue
-		default:
-			i++
+		for len(known) > 0 && int(known[0].Start) < i {
+			known = known[1:]
+		}
+		if len(known) == 0 || !known[0].Plain || int(known[0].From) > i || int(known[0].End) > end {
+			i, terms = v.next(text, i, end, terms)
 			continue
 		}
-		r := words.Reader{Text: text, At: i, End: end, Buffer: &buffer}
-		r.Read()
-		switch {
-		case r.At == i: // a symbol
-			for i++; i < end && words.Kinds[text[i]] == words.High && text[i]&0xc0 == 0x80; i++ {
-			}
-			continue
-		case r.Letters == 0:
-			terms = v.number(text, i, r.At, terms)
-			i = r.At
-			continue
-		case isLink(text[i:r.At]) && r.At < end && (text[r.At] == ':' || text[r.At] == '.'):
-			for i = r.At; i < end && words.Kinds[text[i]] != words.Space; i++ {
-			}
-			continue
+		w := &known[0]
+		i = int(w.End)
+		note := r.Note(w)
+		if !note.Knows(wordbook.Claims) {
+			note.Claims = v.note(text[w.Start:w.End])
 		}
-		if hash, kept := v.term(buffer[1 : 1+r.N]); kept {
-			terms = append(terms, term{hash, int32(i), int32(r.At)})
+		if note.Claims != 0 {
+			terms = append(terms, term{uint32(note.Claims), w.Start, w.End})
 		}
-		i = r.At
 	}
 	return terms
+}
+
+// note is the term of a word, which is never 0, or 0 for a stop word.
+func (v *vocabulary) note(word string) uint64 {
+	var buffer [words.Size]byte
+	r := words.Reader{Text: word, End: len(word), Buffer: &buffer}
+	r.Read()
+	if hash, kept := v.term(buffer[1 : 1+r.N]); kept {
+		return uint64(hash)
+	}
+	return 0
+}
+
+// next reads what begins at i, and returns where it ends.
+func (v *vocabulary) next(text string, i, end int, terms []term) (int, []term) {
+	switch words.Kinds[text[i]] {
+	case words.Letter, words.Digit, words.High:
+	case words.At:
+		return skipHandle(text, i+1, end), terms
+	default:
+		return i + 1, terms
+	}
+	var buffer [words.Size]byte
+	r := words.Reader{Text: text, At: i, End: end, Buffer: &buffer}
+	r.Read()
+	switch {
+	case r.At == i: // a symbol
+		for i++; i < end && words.Kinds[text[i]] == words.High && text[i]&0xc0 == 0x80; i++ {
+		}
+		return i, terms
+	case r.Letters == 0:
+		return r.At, v.number(text, i, r.At, terms)
+	case isLink(text[i:r.At]) && r.At < end && (text[r.At] == ':' || text[r.At] == '.'):
+		for i = r.At; i < end && words.Kinds[text[i]] != words.Space; i++ {
+		}
+		return i, terms
+	}
+	if hash, kept := v.term(buffer[1 : 1+r.N]); kept {
+		terms = append(terms, term{hash, int32(i), int32(r.At)})
+	}
+	return r.At, terms
 }
 
 func skipHandle(text string, i, end int) int {

@@ -37,25 +37,24 @@ func (j *Judge) classify(p *post.Post, region string, s *scratch) post.Verdict {
 // shared counts almost as own words.
 func (j *Judge) gather(p *post.Post, region string, s *scratch) post.Language {
 	s.reset()
-	j.read(s.reading, p, region, p.Text)
-	language := j.language.IdentifyWith(p.Text, &s.language)
-	body := p.Text
+	j.read(s.reading, p, region, p.Text, &s.book)
+	language := j.language.IdentifyReading(&s.reading.words, &s.language)
 	if p.Quoted != "" {
-		j.read(s.quoted, p, region, p.Quoted)
+		j.read(s.quoted, p, region, p.Quoted, &s.book)
 		if isShare(p.Text, &s.reading.doc) {
-			s.shared, body = true, p.Quoted
+			s.shared = true
 			s.reading, s.quoted = s.quoted, s.reading
-			language = j.language.IdentifyWith(body, &s.language)
+			language = j.language.IdentifyReading(&s.reading.words, &s.language)
 		} else {
 			j.evaluate(s.quoted, keyword.Quoted, p, language)
 			s.addHits(s.quoted, j.fusion.known, true, quotedFactor)
 		}
 	}
 	r := s.reading
-	j.score(body, r, s)
+	j.score(r, s)
 	j.evaluate(r, keyword.Authored, p, language)
 	s.addHits(r, j.fusion.known, s.shared, 1)
-	j.addClaims(body, r, s)
+	j.addClaims(r, s)
 	return language
 }
 
@@ -84,9 +83,9 @@ var agreeing = map[string]bool{
 }
 
 // score runs the linear models, with contestants masked.
-func (j *Judge) score(body string, r *reading, s *scratch) {
+func (j *Judge) score(r *reading, s *scratch) {
 	s.maskMentions(r)
-	scores := j.models.Score(body, s.spans, &s.linear)
+	scores := j.models.ScoreReading(&r.words, s.spans, &s.linear)
 	s.scores = j.lanes.read(scores)
 	for i := range j.lanes.info {
 		s.logits[i] = logit(scores[i])

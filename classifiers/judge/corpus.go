@@ -11,7 +11,7 @@ func (j *Judge) Targets(body string) []linear.Span {
 	s := j.scratch.Get().(*scratch)
 	defer j.scratch.Put(s)
 	s.reset()
-	j.read(s.reading, &post.Post{}, "", body)
+	j.read(s.reading, &post.Post{}, "", body, &s.book)
 	s.maskMentions(s.reading)
 	targets := make([]linear.Span, len(s.spans)) // not nil: nothing found is an answer
 	copy(targets, s.spans)

@@ -96,7 +96,8 @@ func (j *Judge) clauseScore(label int, r *reading, m target.Mention, s *scratch)
 	}
 	start, end := r.doc.Span(first, last)
 	masked := linear.Span{Start: int(tokens[m.First].Start) - start, End: int(tokens[m.Last].End) - start}
-	return j.models.Score(r.doc.Text[start:end], []linear.Span{masked}, &s.linear)[lane]
+	s.book.Read(r.doc.Text[start:end], &s.clause)
+	return j.models.ScoreReading(&s.clause, []linear.Span{masked}, &s.linear)[lane]
 }
 
 // modelWords is how many words of a model are shown.
@@ -134,8 +135,9 @@ func (s *scratch) addModel(j *Judge, label int, score float64) {
 
 // addClaims adds the known falsehoods that the text repeats, unless it exposes
 // them.
-func (j *Judge) addClaims(body string, r *reading, s *scratch) {
-	for _, match := range j.claims.Match(body, &s.claims) {
+func (j *Judge) addClaims(r *reading, s *scratch) {
+	body := r.doc.Text
+	for _, match := range j.claims.MatchReading(&r.words, &s.claims) {
 		if match.Score < claims.Likely {
 			continue
 		}

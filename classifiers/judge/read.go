@@ -8,6 +8,7 @@ import (
 	"github.com/netra-id/netra/classifiers/linear"
 	"github.com/netra-id/netra/classifiers/target"
 	"github.com/netra-id/netra/classifiers/text"
+	"github.com/netra-id/netra/classifiers/wordbook"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -16,6 +17,8 @@ type scratch struct {
 	// reading is of the text that is judged, quoted of what stands beside it.
 	reading, quoted *reading
 	readings        [2]reading
+	book            wordbook.Book
+	clause          wordbook.Reading
 	language        language.Scratch
 	linear          linear.Scratch
 	claims          claims.Scratch
@@ -52,6 +55,7 @@ func (s *scratch) reset() {
 
 // reading is one text, authored or quoted, with all that was found in it.
 type reading struct {
+	words    wordbook.Reading
 	doc      text.Doc
 	matches  []keyword.Match
 	cues     []act.Cue
@@ -67,8 +71,9 @@ type reading struct {
 }
 
 // read fills r with the tokens, mentions and cues of a text.
-func (j *Judge) read(r *reading, p *post.Post, region, body string) {
-	j.matcher.Analyze(&r.doc, body)
+func (j *Judge) read(r *reading, p *post.Post, region, body string, book *wordbook.Book) {
+	book.Read(body, &r.words)
+	j.matcher.AnalyzeReading(&r.doc, &r.words)
 	r.matches = j.matcher.Match(&r.doc, r.matches[:0])
 	r.cues, r.names = r.cues[:0], r.names[:0]
 	for _, m := range r.matches {

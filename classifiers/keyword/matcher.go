@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/netra-id/netra/classifiers/text"
+	"github.com/netra-id/netra/classifiers/wordbook"
 )
 
 // Match is one occurrence of a phrase: tokens First to Last of the Doc.
@@ -147,6 +148,9 @@ func (m *Matcher) Vocabulary() *text.Vocabulary { return m.analyzer.Vocabulary()
 
 // Analyze fills d with the tokens of s, as Match needs them.
 func (m *Matcher) Analyze(d *text.Doc, s string) { m.analyzer.Analyze(d, s) }
+
+// AnalyzeReading is Analyze for a text that was read for others, too.
+func (m *Matcher) AnalyzeReading(d *text.Doc, r *wordbook.Reading) { m.analyzer.AnalyzeReading(d, r) }
 
 // Match appends to dst every occurrence of every phrase in d, which Analyze
 // must have filled, in the order of their first tokens, and returns it. The

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/netra-id/netra/classifiers/language/regional"
+	"github.com/netra-id/netra/classifiers/wordbook"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -61,11 +62,17 @@ func (d *Identifier) Identify(text string) post.Language {
 // IdentifyWith is Identify with working memory that the caller keeps, for a
 // loop over many posts in one goroutine.
 func (d *Identifier) IdentifyWith(text string, scratch *Scratch) post.Language {
-	found := d.national.identify(text, scratch)
+	scratch.book.Read(text, &scratch.reading)
+	return d.IdentifyReading(&scratch.reading, scratch)
+}
+
+// IdentifyReading is IdentifyWith for a text that was read for others, too.
+func (d *Identifier) IdentifyReading(r *wordbook.Reading, scratch *Scratch) post.Language {
+	found := d.national.identify(r, scratch)
 	if d.decider == nil {
 		return found
 	}
-	d.decider.model.Answer(text, &scratch.regional, &scratch.answer)
+	d.decider.model.AnswerReading(r, &scratch.regional, &scratch.answer)
 	return d.decider.decide(found, &scratch.answer)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/netra-id/netra/classifiers/language/ngrams"
 	"github.com/netra-id/netra/classifiers/language/regional"
+	"github.com/netra-id/netra/classifiers/wordbook"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/pemistahl/lingua-go"
 )
@@ -15,6 +16,8 @@ type Scratch struct {
 	national ngrams.Scratch
 	regional regional.Scratch
 	answer   regional.Answer
+	book     wordbook.Book // for texts that nobody else has read
+	reading  wordbook.Reading
 }
 
 // national decides between the languages that lingua knows, with lingua's
@@ -45,11 +48,11 @@ func codeOf(language lingua.Language) string {
 }
 
 // identify returns lingua's decision and its confidence.
-func (n *national) identify(text string, scratch *Scratch) post.Language {
+func (n *national) identify(r *wordbook.Reading, scratch *Scratch) post.Language {
 	if n.scorer == nil {
-		return n.askLingua(text)
+		return n.askLingua(r.Text)
 	}
-	confidences := n.scorer.Score(text, &scratch.national)
+	confidences := n.scorer.ScoreReading(r, &scratch.national)
 	best, second := 0, 0.0
 	for i := 1; i < len(n.codes); i++ {
 		if confidences[i] > confidences[best] {

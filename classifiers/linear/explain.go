@@ -17,18 +17,18 @@ func (s *Set) Explain(text string, targets []Span, name string) []Contribution {
 	}
 	var scratch Scratch
 	s.hasher.extract(text, targets, &scratch)
-	var words, chars [MaxModels + 1]int32
-	gather(s.words, s.stride, scratch.words, &words)
-	gather(s.chars, s.stride, scratch.chars, &chars)
+	var words, chars tally
+	words.add(&s.words, scratch.words)
+	chars.add(&s.chars, scratch.chars)
 	result := make([]Contribution, len(scratch.spans))
 	for i, span := range scratch.spans {
 		result[i].Span = Span{int(span.start), int(span.end)}
 	}
-	raw := s.raw(&words, &chars, &scratch)
+	raw := s.raw(&words, &chars)
 	for _, part := range s.parts(index, &raw, lengthInput(len(scratch.words))) {
 		m := &s.models[part.model]
-		wordUnit := part.share * float64(m.wordScale*unit(words[0]))
-		charUnit := part.share * float64(m.charScale*unit(chars[0]))
+		wordUnit := part.share * float64(m.wordScale*unit(words.squares))
+		charUnit := part.share * float64(m.charScale*unit(chars.squares))
 		s.attribute(&scratch, part.model, wordUnit, charUnit, result)
 	}
 	sort.SliceStable(result, func(i, j int) bool {
@@ -63,7 +63,7 @@ func (s *Set) attribute(scratch *Scratch, model int, wordUnit, charUnit float64,
 	for i, span := range scratch.spans {
 		c := &result[i]
 		for first := word; word < int(span.wordEnd); word++ {
-			v := wordUnit * weight(s.words, s.stride, scratch.words[word], model)
+			v := wordUnit * s.words.weight(scratch.words[word], model)
 			if i > 0 && word == first+1 && span.pairs > 0 {
 				result[i-1].Weight += v / 2
 				v /= 2
@@ -71,13 +71,7 @@ func (s *Set) attribute(scratch *Scratch, model int, wordUnit, charUnit float64,
 			c.Weight += v
 		}
 		for ; char < int(span.charEnd); char++ {
-			c.Weight += charUnit * weight(s.chars, s.stride, scratch.chars[char], model)
+			c.Weight += charUnit * s.chars.weight(scratch.chars[char], model)
 		}
 	}
-}
-
-// weight is the biased weight byte of a model in a bucket, as a number around 0.
-func weight(table []uint64, stride int, bucket uint32, model int) float64 {
-	lane := model + 1
-	return float64(uint8(table[int(bucket)*stride+lane/lanes]>>(8*(lane%lanes)))) - 128
 }

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/netra-id/netra/classifiers/linear/words"
+	"github.com/netra-id/netra/classifiers/wordbook"
 )
 
 // Bounds that keep the time linear in the text and small for any text.
@@ -39,6 +40,9 @@ type Scratch struct {
 	buffer       [words.Size]byte
 	window       uint64 // classes of the last words, a byte each
 	last         uint64 // hash of the word before
+	noted        notedSums
+	book         wordbook.Book // for texts that nobody else has read
+	reading      wordbook.Reading
 }
 
 // hasher turns texts into buckets.
@@ -57,14 +61,19 @@ func newHasher(wordBits, charBits int) hasher {
 // extract fills s with the features of text. Targets must be sorted; a word
 // that overlaps one is read as a target and nothing else.
 func (h *hasher) extract(text string, targets []Span, s *Scratch) {
-	s.words, s.chars, s.spans = s.words[:0], s.chars[:0], s.spans[:0]
-	s.last, s.window = 0, 0
+	s.reset()
 	if len(text) <= headBytes+tailBytes {
 		h.extractPart(text, 0, len(text), targets, s)
 		return
 	}
 	h.extractPart(text, 0, runeStart(text, headBytes), targets, s)
 	h.extractPart(text, runeStart(text, len(text)-tailBytes), len(text), targets, s)
+}
+
+// reset forgets the text before.
+func (s *Scratch) reset() {
+	s.words, s.chars, s.spans = s.words[:0], s.chars[:0], s.spans[:0]
+	s.last, s.window = 0, 0
 }
 
 // runeStart moves i back to the beginning of a rune, by at most three bytes.
@@ -77,19 +86,21 @@ func runeStart(text string, i int) int {
 
 func (h *hasher) extractPart(text string, i, end int, targets []Span, s *Scratch) {
 	for i < end {
-		c := text[i]
-		switch kind := words.Kinds[c]; kind {
-		case words.Space:
-			i++
-		case words.Letter, words.Digit, words.High:
-			i = h.word(text, i, end, &targets, s)
-		case words.At:
-			i = h.mention(text, i, end, &targets, s)
-		case words.Hash:
-			i++ // a hashtag is read as its word
-		default:
-			i = h.punctuation(text, i, end, s)
-		}
+		i = h.next(text, i, end, &targets, s)
+	}
+}
+
+// next reads what begins at i, and returns where it ends.
+func (h *hasher) next(text string, i, end int, targets *[]Span, s *Scratch) int {
+	switch words.Kinds[text[i]] {
+	case words.Space, words.Hash: // a hashtag is read as its word
+		return i + 1
+	case words.Letter, words.Digit, words.High:
+		return h.word(text, i, end, targets, s)
+	case words.At:
+		return h.mention(text, i, end, targets, s)
+	default:
+		return h.punctuation(text, i, end, s)
 	}
 }
 
@@ -214,17 +225,28 @@ func (s *Scratch) copied(token string) []byte {
 // the buffer with a free byte on either side.
 func (h *hasher) emitWord(word []byte, start, end int, s *Scratch) {
 	n := len(word)
-	padded := s.buffer[:n+2]
-	padded[0], padded[n+1] = 1, 1
-	h.charFeatures(padded, s)
-	hash := hashAt(&s.buffer, 1, n)
-	canonical, class := h.lexicon.find(hash)
-	if canonical == hash && class == classNone {
-		if from, to := stem(word); to-from < n {
-			canonical, class = h.lexicon.find(hashAt(&s.buffer, 1+from, to-from))
+	h.charFeatures(s.padded(n), s)
+	canonical, class := h.canonical(word, s)
+	h.addWord(canonical, start, end, class, s)
+}
+
+// padded is the word of n bytes in the buffer with a mark on either side.
+func (s *Scratch) padded(n int) []byte {
+	s.buffer[0], s.buffer[n+1] = 1, 1
+	return s.buffer[:n+2]
+}
+
+// canonical is the hash of the spelling by which a word in the buffer counts,
+// and its class: those of the word itself, or of its stem.
+func (h *hasher) canonical(word []byte, s *Scratch) (hash uint64, class uint8) {
+	own := hashAt(&s.buffer, 1, len(word))
+	hash, class = h.lexicon.find(own)
+	if hash == own && class == classNone {
+		if from, to := stem(word); to-from < len(word) {
+			return h.lexicon.find(hashAt(&s.buffer, 1+from, to-from))
 		}
 	}
-	h.addWord(canonical, start, end, class, s)
+	return hash, class
 }
 
 // charFeatures adds every three and four characters of a padded word: a gram
@@ -249,12 +271,19 @@ func (h *hasher) addWord(hash uint64, start, end int, class uint8, s *Scratch) {
 	h.wordFeature(hash, s)
 	pairs := int32(0)
 	if s.last != 0 {
-		h.wordFeature(s.last*31+hash, s)
 		pairs++
+	}
+	h.addPairs(hash, class, s)
+	s.spans = append(s.spans, wordSpan{int32(start), int32(end), int32(len(s.words)), int32(len(s.chars)), pairs})
+}
+
+// addPairs adds the features of a token with those before it.
+func (h *hasher) addPairs(hash uint64, class uint8, s *Scratch) {
+	if s.last != 0 {
+		h.wordFeature(s.last*31+hash, s)
 	}
 	s.last = hash
 	h.classFeatures(class, s)
-	s.spans = append(s.spans, wordSpan{int32(start), int32(end), int32(len(s.words)), int32(len(s.chars)), pairs})
 }
 
 func (h *hasher) classFeatures(class uint8, s *Scratch) {

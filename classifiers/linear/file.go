@@ -78,9 +78,8 @@ func Open(data []byte) (*Set, error) {
 	set := &Set{
 		version: fmt.Sprintf("sha256:%x", sha256.Sum256(data)),
 		hasher:  newHasher(header.WordBits, header.CharBits),
-		stride:  header.Stride,
-		words:   unpack(tables[:8*words], header.Stride),
-		chars:   unpack(tables[8*words:], header.Stride),
+		words:   unpack(tables[:8*words], len(header.Models)),
+		chars:   unpack(tables[8*words:], len(header.Models)),
 	}
 	for _, m := range header.Models {
 		set.models = append(set.models, model{
@@ -116,8 +115,8 @@ func (h *fileHeader) check() error {
 		return fmt.Errorf("word_bits %d, char_bits %d: allowed: %d to %d", h.WordBits, h.CharBits, minBlockBits, maxBlockBits)
 	case len(h.Models) > MaxModels:
 		return fmt.Errorf("%d models: allowed: at most %d", len(h.Models), MaxModels)
-	case h.Stride != strideFor(len(h.Models)):
-		return fmt.Errorf("stride %d for %d models: allowed: %d", h.Stride, len(h.Models), strideFor(len(h.Models)))
+	case h.Stride != fileStride(len(h.Models)):
+		return fmt.Errorf("stride %d for %d models: allowed: %d", h.Stride, len(h.Models), fileStride(len(h.Models)))
 	}
 	for _, head := range h.Heads {
 		if err := head.check(len(h.Models)); err != nil {
@@ -133,9 +132,6 @@ func (h *fileHeader) check() error {
 	}
 	return nil
 }
-
-// strideFor is how many table words hold n models and the frequency lane.
-func strideFor(n int) int { return n/lanes + 1 }
 
 func decompress(data []byte, size int) ([]byte, error) {
 	decoder, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(uint64(size)))
@@ -153,34 +149,10 @@ func decompress(data []byte, size int) ([]byte, error) {
 	return tables, nil
 }
 
-// unpack reads a table that is stored a lane after the other, which compresses
-// better, into one with all lanes of a bucket side by side.
-func unpack(data []byte, stride int) []uint64 {
-	table := make([]uint64, len(data)/8)
-	buckets := len(table) / stride
-	for lane := range stride * lanes {
-		column := data[lane*buckets : (lane+1)*buckets]
-		for b, v := range column {
-			table[b*stride+lane/lanes] |= uint64(v) << (8 * (lane % lanes))
-		}
-	}
-	return table
-}
-
-func pack(table []uint64, stride int, to []byte) []byte {
-	buckets := len(table) / stride
-	for lane := range stride * lanes {
-		for b := range buckets {
-			to = append(to, byte(table[b*stride+lane/lanes]>>(8*(lane%lanes))))
-		}
-	}
-	return to
-}
-
 // Encode writes the set as a weights file. The same set gives the same bytes.
 func (s *Set) Encode() ([]byte, error) {
 	header := fileHeader{
-		WordBits: int(64 - s.hasher.wordShift), CharBits: int(64 - s.hasher.charShift), Stride: s.stride,
+		WordBits: int(64 - s.hasher.wordShift), CharBits: int(64 - s.hasher.charShift), Stride: fileStride(len(s.models)),
 	}
 	for _, m := range s.models {
 		header.Models = append(header.Models, fileModel{
@@ -201,6 +173,6 @@ func (s *Set) Encode() ([]byte, error) {
 	defer func() { _ = encoder.Close() }()
 	data := binary.LittleEndian.AppendUint32([]byte(fileMagic), uint32(len(head)))
 	data = append(data, head...)
-	tables := pack(s.chars, s.stride, pack(s.words, s.stride, nil))
+	tables := s.chars.pack(len(s.models), s.words.pack(len(s.models), nil))
 	return encoder.EncodeAll(tables, data), nil
 }

@@ -3,11 +3,9 @@ package linear
 import (
 	"math"
 	"strings"
-)
 
-// lanes is how many bytes of a table word there are: the first word's lane 0
-// holds the squared inverse document frequency, the others a model each.
-const lanes = 8
+	"github.com/netra-id/netra/classifiers/wordbook"
+)
 
 // Set is a number of models that share one reading of the text. It is safe for
 // concurrent use; each goroutine needs a Scratch of its own.
@@ -15,9 +13,8 @@ type Set struct {
 	version string
 	models  []model
 	hasher  hasher
-	stride  int // table words a bucket: 1 to 3
-	words   []uint64
-	chars   []uint64
+	words   table
+	chars   table
 	heads   []*head
 }
 
@@ -58,12 +55,23 @@ func (s *Set) Index(name string) int {
 // each other; they are read as "somebody". The time is linear in the text up to
 // about 4 KB and constant beyond; nothing is allocated once scratch has grown.
 func (s *Set) Score(text string, targets []Span, scratch *Scratch) Scores {
-	s.hasher.extract(text, targets, scratch)
-	var words, chars [MaxModels + 1]int32
-	gather(s.words, s.stride, scratch.words, &words)
-	gather(s.chars, s.stride, scratch.chars, &chars)
-	scores := s.raw(&words, &chars, scratch)
-	s.join(&scores, lengthInput(len(scratch.words)))
+	scratch.book.Read(text, &scratch.reading)
+	return s.ScoreReading(&scratch.reading, targets, scratch)
+}
+
+// ScoreReading is Score for a text that was read for others, too.
+func (s *Set) ScoreReading(reading *wordbook.Reading, targets []Span, scratch *Scratch) Scores {
+	var words, chars tally
+	if len(reading.Text) <= headBytes+tailBytes && s.words.stride <= notedStride {
+		s.collect(reading, targets, scratch)
+		scratch.noted.spill(&words, &chars)
+	} else {
+		s.hasher.extract(reading.Text, targets, scratch)
+	}
+	words.add(&s.words, scratch.words)
+	chars.add(&s.chars, scratch.chars)
+	scores := s.raw(&words, &chars)
+	s.join(&scores, lengthInput(int(words.features)))
 	for i := range s.models {
 		m := &s.models[i]
 		scores[i] = sigmoid(m.slope*scores[i] + m.shift)
@@ -72,13 +80,13 @@ func (s *Set) Score(text string, targets []Span, scratch *Scratch) Scores {
 }
 
 // raw gives the raw score of every model, before any head.
-func (s *Set) raw(words, chars *[MaxModels + 1]int32, scratch *Scratch) Scores {
-	wordUnit, charUnit := unit(words[0]), unit(chars[0])
+func (s *Set) raw(words, chars *tally) Scores {
+	wordUnit, charUnit := unit(words.squares), unit(chars.squares)
 	var scores Scores
 	for i := range s.models {
 		m := &s.models[i]
-		scores[i] = m.bias + float32(float32(words[i+1]-128*int32(len(scratch.words)))*m.wordScale)*wordUnit +
-			float32(float32(chars[i+1]-128*int32(len(scratch.chars)))*m.charScale)*charUnit
+		scores[i] = m.bias + float32(float32(words.models[i]-128*words.features)*m.wordScale)*wordUnit +
+			float32(float32(chars.models[i]-128*chars.features)*m.charScale)*charUnit
 	}
 	return scores
 }
@@ -112,71 +120,6 @@ func sigmoid(x float32) float32 {
 	f := (power - whole) * math.Ln2
 	e := 1 + f*(1+f*(0.5+f*(1./6+f*(1./24+f*(1./120+f*(1./720))))))
 	return 1 / (1 + e*math.Float32frombits(uint32(int32(whole)+127)<<23))
-}
-
-// gather adds up the table's lanes over all buckets. Eight bytes are added at
-// once as two words of four 16-bit sums, which hold 256 of them.
-func gather(table []uint64, stride int, buckets []uint32, sums *[MaxModels + 1]int32) {
-	for len(buckets) > 0 {
-		part := buckets[:min(len(buckets), 256)]
-		buckets = buckets[len(part):]
-		switch stride {
-		case 1:
-			gather1(table, part, sums)
-		case 2:
-			gather2(table, part, sums)
-		default:
-			gather3(table, part, sums)
-		}
-	}
-}
-
-const evenBytes = 0x00ff00ff00ff00ff
-
-func gather1(table []uint64, buckets []uint32, sums *[MaxModels + 1]int32) {
-	var even, odd uint64
-	for _, b := range buckets {
-		x := table[b]
-		even += x & evenBytes
-		odd += x >> 8 & evenBytes
-	}
-	spill(even, odd, sums[0:8])
-}
-
-func gather2(table []uint64, buckets []uint32, sums *[MaxModels + 1]int32) {
-	var even0, odd0, even1, odd1 uint64
-	for _, b := range buckets {
-		x := table[2*b : 2*b+2 : 2*b+2]
-		even0 += x[0] & evenBytes
-		odd0 += x[0] >> 8 & evenBytes
-		even1 += x[1] & evenBytes
-		odd1 += x[1] >> 8 & evenBytes
-	}
-	spill(even0, odd0, sums[0:8])
-	spill(even1, odd1, sums[8:16])
-}
-
-func gather3(table []uint64, buckets []uint32, sums *[MaxModels + 1]int32) {
-	var even0, odd0, even1, odd1, even2, odd2 uint64
-	for _, b := range buckets {
-		x := table[3*b : 3*b+3 : 3*b+3]
-		even0 += x[0] & evenBytes
-		odd0 += x[0] >> 8 & evenBytes
-		even1 += x[1] & evenBytes
-		odd1 += x[1] >> 8 & evenBytes
-		even2 += x[2] & evenBytes
-		odd2 += x[2] >> 8 & evenBytes
-	}
-	spill(even0, odd0, sums[0:8])
-	spill(even1, odd1, sums[8:16])
-	spill(even2, odd2, sums[16:24])
-}
-
-func spill(even, odd uint64, sums []int32) {
-	for i := range 4 {
-		sums[2*i] += int32(even >> (16 * i) & 0xffff)
-		sums[2*i+1] += int32(odd >> (16 * i) & 0xffff)
-	}
 }
 
 // String names the models, for logs.

@@ -423,22 +423,21 @@ func (t *trainer) assemble(models []fitted, heads []*head) *Set {
 		rows = append(rows, i)
 	}
 	squares := t.counts.inverseFrequencies(rows)
-	s := &Set{hasher: t.hasher, stride: strideFor(len(models)), heads: heads}
-	s.words = make([]uint64, t.counts.wordBucket*s.stride)
-	s.chars = make([]uint64, (t.counts.width-t.counts.wordBucket)*s.stride)
-	putLane(s.words, s.stride, 0, squares[:t.counts.wordBucket])
-	putLane(s.chars, s.stride, 0, squares[t.counts.wordBucket:])
+	split := t.counts.wordBucket
+	s := &Set{
+		hasher: t.hasher, heads: heads,
+		words: newTable(squares[:split], len(models)), chars: newTable(squares[split:], len(models)),
+	}
 	for i, f := range models {
 		m := model{
 			info: Info{Name: t.models[i], Thresholds: t.thresholds(&models[i])},
 			bias: float32(f.weights[t.counts.width]), slope: float32(f.slope), shift: float32(f.shift),
 		}
 		var bytes []uint8
-		split := t.counts.wordBucket
 		bytes, m.wordScale = quantise(f.weights[:split], squares[:split])
-		putLane(s.words, s.stride, i+1, bytes)
+		s.words.put(i, bytes)
 		bytes, m.charScale = quantise(f.weights[split:t.counts.width], squares[split:])
-		putLane(s.chars, s.stride, i+1, bytes)
+		s.chars.put(i, bytes)
 		s.models = append(s.models, m)
 	}
 	return s
@@ -459,12 +458,6 @@ func quantise(weights []float64, squares []uint8) (bytes []uint8, scale float32)
 		bytes[b] = uint8(128 + math.Round(v/step))
 	}
 	return bytes, float32(step)
-}
-
-func putLane(table []uint64, stride, lane int, bytes []uint8) {
-	for b, v := range bytes {
-		table[b*stride+lane/lanes] |= uint64(v) << (8 * (lane % lanes))
-	}
 }
 
 // thresholds finds the operating points on the held-out scores.

@@ -3,6 +3,8 @@ package text
 import (
 	"slices"
 	"unicode/utf8"
+
+	"github.com/netra-id/netra/classifiers/wordbook"
 )
 
 // Analyzer turns texts into tokens by one vocabulary. It is safe for concurrent
@@ -41,14 +43,31 @@ type scanState struct {
 
 // Analyze fills d with the tokens of s. What d held before is gone. Any string
 // is allowed, valid UTF-8 or not; the time is linear in its length.
-func (a *Analyzer) Analyze(d *Doc, s string) {
+func (a *Analyzer) Analyze(d *Doc, s string) { a.analyze(d, s, new(wordbook.Reading)) }
+
+// AnalyzeReading is Analyze for a text that was read for others, too.
+func (a *Analyzer) AnalyzeReading(d *Doc, r *wordbook.Reading) {
+	r.Serve(wordbook.Text, a)
+	a.analyze(d, r.Text, r)
+}
+
+func (a *Analyzer) analyze(d *Doc, s string, words *wordbook.Reading) {
 	d.reset(a, s)
+	known := words.Words
 	for i := 0; i < len(s); {
 		switch asciiClass[s[i]] {
 		case classSpace:
 			i++
 		case classLetter:
-			i = a.scanWord(d, i)
+			for len(known) > 0 && int(known[0].Start) < i {
+				known = known[1:]
+			}
+			if len(known) > 0 && known[0].Plain && int(known[0].Start) == i {
+				a.emitKnown(d, words, &known[0])
+				i = int(known[0].End)
+			} else {
+				i = a.scanWord(d, i)
+			}
 			if i < len(s) && s[i] == ' ' {
 				i++
 			}
@@ -144,10 +163,14 @@ func (a *Analyzer) emitWord(d *Doc, start, end, from int, repeated bool, flags F
 
 // emitHashed is emitWord for a word whose hash is known.
 func (a *Analyzer) emitHashed(d *Doc, start, end, from int, hash uint64, repeated bool, flags Flags) {
-	word := d.norm[from:]
-	r := *a.resolve(d, word, hash, repeated)
+	r := *a.resolve(d, d.norm[from:], hash, repeated)
+	a.emitResolved(d, start, end, from, &r, repeated, flags)
+}
+
+// emitResolved is emitWord for a word of which it is known what it is.
+func (a *Analyzer) emitResolved(d *Doc, start, end, from int, r *resolved, repeated bool, flags Flags) {
 	if repeated {
-		d.norm = d.norm[:from+len(squeezeLong(word))]
+		d.norm = d.norm[:from+len(squeezeLong(d.norm[from:]))]
 	}
 	to := len(d.norm)
 	if r.altered {

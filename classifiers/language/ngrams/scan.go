@@ -3,6 +3,8 @@ package ngrams
 import (
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/netra-id/netra/classifiers/wordbook"
 )
 
 const (
@@ -46,51 +48,37 @@ type wordState struct {
 	han, kana bool
 }
 
-// scan reads the words of a text into letters: lower-cased runs of letters. As
-// in lingua, a Han, Hangul or Kana letter that does not follow a letter of
-// another script is a word by itself.
-func (s *Scratch) scan(text string) {
-	s.reset(len(text))
-	// In place of questions, which processors guess wrong at half of the ends of
-	// words: every code is written, and one that only follows a gap with a gap is
-	// written over by the next.
-	letters, count := s.letters[:len(text)+2], 1
-	before := byte(gap)
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c >= utf8.RuneSelf {
-			s.letters = letters[:count]
-			s.scanMixed(text[i:])
-			return
-		}
-		code := asciiLetters[c]
-		letters[count] = code
-		kept := isLetterCode(code | before)
-		s.words += kept &^ isLetterCode(code)
-		count += kept
-		before = code
+// scan finds the words of a text: lower-cased runs of letters. Where all letters
+// are ASCII these are the words of the reading; else they are read into letters.
+func (s *Scratch) scan(r *wordbook.Reading) {
+	s.reset(r)
+	if !r.ASCII && !onlySigns(r.Text) {
+		s.scanMixed(r.Text)
+		return
 	}
-	if before != gap {
-		letters[count] = gap
-		count++
-		s.words++
+	s.words = len(r.Words)
+	for i := range r.Words {
+		s.letterCount += int(r.Words[i].End - r.Words[i].Start)
 	}
-	s.letters = letters[:count]
-	s.letterCount = count - 1 - s.words
 	s.scriptWords[latin] = s.words
 }
 
-// isLetterCode is 0 for a gap and 1 for any letter.
-func isLetterCode(code byte) int { return int(code+31) >> 5 }
-
-// scanMixed goes on with scan in a text that is not ASCII alone.
-func (s *Scratch) scanMixed(text string) {
-	s.scriptWords[latin] = s.words
-	s.letterCount = 0
-	word := wordState{script: latin}
-	for at := len(s.letters) - 1; s.letters[at] != gap; at-- {
-		word.letters++
+// onlySigns says whether all that is not ASCII in the text is surely no letter.
+func onlySigns(text string) bool {
+	for _, r := range text {
+		if r >= utf8.RuneSelf && !isNeverLetter(r) {
+			return false
+		}
 	}
+	return true
+}
+
+// scanMixed reads a text with other letters than those of ASCII into letters. As
+// in lingua, a Han, Hangul or Kana letter that does not follow a letter of another
+// script is a word by itself.
+func (s *Scratch) scanMixed(text string) {
+	s.letters = append(s.letters, gap)
+	word := wordState{script: latin}
 	for _, r := range text {
 		if r >= utf8.RuneSelf {
 			r = unicode.ToLower(r)

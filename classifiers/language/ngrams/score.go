@@ -3,6 +3,8 @@ package ngrams
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/netra-id/netra/classifiers/wordbook"
 )
 
 // sums are, a language each, the negated fixed-point logarithms of the n-grams
@@ -13,20 +15,13 @@ type sums struct {
 }
 
 // scoreShort sums over the n-grams of all lengths of the scanned text.
-func (t *tables) scoreShort(s *Scratch, cache *wordCache) sums {
+func (t *tables) scoreShort(s *Scratch) sums {
 	s.seen.resetShort()
-	cache.serve(t)
 	found := sums{}
-	for rest := s.letters[1:]; len(rest) > 0; {
-		end := 0
-		for rest[end] != gap {
-			end++
-		}
-		if s.seen.addWord(rest[:end]) {
-			total := t.totalOfWord(rest[:end], &s.seen, cache)
-			found.logarithms = found.logarithms.plus(total).minus(t.totalOfSeen(&s.seen))
-		}
-		rest = rest[end+1:]
+	if len(s.letters) == 0 {
+		t.scoreWords(s, &found)
+	} else {
+		t.scoreLetters(s, &found)
 	}
 	for which := range found.letters {
 		found.letters[which] = bits.OnesCount32(s.seen.letters & t.known[which])
@@ -38,18 +33,67 @@ func (t *tables) scoreShort(s *Scratch, cache *wordCache) sums {
 	return found
 }
 
-// totalOfWord is what the word added by itself would add: the sum of the totals
-// of all its places.
-func (t *tables) totalOfWord(word []byte, seen *seenGrams, cache *wordCache) pair {
-	key, ok := keyOfWord(word)
-	if !ok {
-		return t.sumTotals(seen)
+// scoreWords sums over the words of the reading.
+func (t *tables) scoreWords(s *Scratch, found *sums) {
+	r, seen := s.reading, &s.seen
+	for i := range r.Words {
+		w := &r.Words[i]
+		if !addWord(seen, r.Text[w.Start:w.End]) {
+			continue
+		}
+		total := pair{}
+		if w.HasPlace() && t.noted {
+			total = t.totalOfWord(r.Note(w), seen)
+		} else {
+			total = t.sumTotals(seen)
+		}
+		found.logarithms = found.logarithms.plus(total).minus(t.totalOfSeen(seen))
 	}
-	cached := cache.find(key)
-	if cached.key != key {
-		*cached = cachedWord{key: key, total: t.sumTotals(seen)}
+}
+
+// scoreLetters sums over the words in s.letters.
+func (t *tables) scoreLetters(s *Scratch, found *sums) {
+	for rest := s.letters[1:]; len(rest) > 0; {
+		end := 0
+		for rest[end] != gap {
+			end++
+		}
+		if addWord(&s.seen, rest[:end]) {
+			total := pair{}
+			if letters, ok := lettersOf(rest[:end]); ok && t.noted {
+				total = t.totalOfWord(s.reading.NoteOf(letters), &s.seen)
+			} else {
+				total = t.sumTotals(&s.seen)
+			}
+			found.logarithms = found.logarithms.plus(total).minus(t.totalOfSeen(&s.seen))
+		}
+		rest = rest[end+1:]
 	}
-	return cached.total
+}
+
+// totalOfWord is what the word that was added to seen last adds by itself: the sum
+// of the totals of all its places.
+func (t *tables) totalOfWord(note *wordbook.Note, seen *seenGrams) pair {
+	if !note.Knows(wordbook.Ngrams) {
+		total := t.sumTotals(seen)
+		note.Ngrams = [2]uint64{uint64(total.first), uint64(total.second)}
+	}
+	return pair{int64(note.Ngrams[0]), int64(note.Ngrams[1])}
+}
+
+// lettersOf gives a word of letter codes as the book has it, if it may have a
+// place there.
+func lettersOf(codes []byte) (letters [3]uint64, ok bool) {
+	if len(codes) > wordbook.Longest {
+		return letters, false
+	}
+	for i, code := range codes {
+		if code == otherLetter {
+			return letters, false
+		}
+		letters[i>>3] |= uint64('a'-1+code) << (i & 7 * 8)
+	}
+	return letters, true
 }
 
 func (t *tables) sumTotals(seen *seenGrams) pair {
@@ -79,13 +123,28 @@ func (t *tables) totalOfSeen(seen *seenGrams) pair {
 
 // scoreLong sums over the trigrams of the scanned text.
 func (t *tables) scoreLong(s *Scratch) sums {
-	seen := &s.seen.trigrams
-	*seen = [len(seen)]uint64{}
-	var first, second int64
-	letters := s.letters
-	packed := uint32(0)
-	length := 0
-	for _, code := range letters[1:] {
+	s.seen.trigrams = [len(s.seen.trigrams)]uint64{}
+	found := sums{}
+	if len(s.letters) == 0 {
+		for i := range s.reading.Words {
+			w := &s.reading.Words[i]
+			addTrigrams(t, s.reading.Text[w.Start:w.End], &s.seen, &found.logarithms)
+		}
+	} else {
+		addTrigrams(t, s.letters[1:], &s.seen, &found.logarithms)
+	}
+	if len(s.runes) > 0 {
+		t.collectOthers(s, 3, 3)
+		t.addOthers(s, &found)
+	}
+	return found
+}
+
+// addTrigrams adds the trigrams of letters that are new.
+func addTrigrams[Letters []byte | string](t *tables, letters Letters, seen *seenGrams, sum *pair) {
+	packed, length := uint32(0), 0
+	for i := range len(letters) {
+		code := letters[i] & letterMask
 		packed = packed<<letterBits&(1<<(3*letterBits)-1) | uint32(code)
 		length++
 		if code == gap || code == otherLetter {
@@ -95,21 +154,15 @@ func (t *tables) scoreLong(s *Scratch) sums {
 		if length < 3 {
 			continue
 		}
-		word, bit := &seen[packed>>6&(uint32(len(seen))-1)], uint64(1)<<(packed&63)
+		word, bit := &seen.trigrams[packed>>6&(uint32(len(seen.trigrams))-1)], uint64(1)<<(packed&63)
 		if *word&bit != 0 {
 			continue
 		}
 		*word |= bit
-		three, two := t.trigrams[packed], t.bigrams[packed>>letterBits]
-		first += three.first - two.first
-		second += three.second - two.second
+		three, two := &t.trigrams[packed], &t.bigrams[packed>>letterBits]
+		sum.first += three.first - two.first
+		sum.second += three.second - two.second
 	}
-	found := sums{logarithms: pair{first, second}}
-	if len(s.runes) > 0 {
-		t.collectOthers(s, 3, 3)
-		t.addOthers(s, &found)
-	}
-	return found
 }
 
 // collectOthers gathers the distinct n-grams with a letter outside a to z, but

@@ -13,7 +13,11 @@
 // divided by their sum, are the confidences.
 package ngrams
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/netra-id/netra/classifiers/wordbook"
+)
 
 // Scorer scores texts for a fixed set of languages. It is immutable and safe
 // for concurrent use.
@@ -33,6 +37,7 @@ func New(codes []string) (*Scorer, error) {
 		if err != nil {
 			return nil, err
 		}
+		t.noted = len(s.tables) == 0
 		s.tables = append(s.tables, t)
 	}
 	return s, nil
@@ -47,7 +52,14 @@ type Confidences [MaxLanguages]float64
 
 // Score returns the confidences of the text, with the working memory given.
 func (s *Scorer) Score(text string, scratch *Scratch) Confidences {
-	scratch.scan(text)
+	scratch.book.Read(text, &scratch.own)
+	return s.ScoreReading(&scratch.own, scratch)
+}
+
+// ScoreReading is Score for a text that was read for others, too.
+func (s *Scorer) ScoreReading(r *wordbook.Reading, scratch *Scratch) Confidences {
+	r.Serve(wordbook.Ngrams, s)
+	scratch.scan(r)
 	if !scratch.isLatin() {
 		return Confidences{}
 	}
@@ -55,7 +67,7 @@ func (s *Scorer) Score(text string, scratch *Scratch) Confidences {
 	for i, t := range s.tables {
 		found := sums{letters: [2]int{1, 1}}
 		if scratch.letterCount < shortText {
-			found = t.scoreShort(scratch, &scratch.caches[i])
+			found = t.scoreShort(scratch)
 		} else {
 			found.logarithms = t.scoreLong(scratch).logarithms
 		}

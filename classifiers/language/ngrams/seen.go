@@ -39,14 +39,14 @@ func (g *seenGrams) resetShort() {
 	g.heads = [chainHeads]uint8{}
 }
 
-// addWord notes the n-grams of a word, those without letters outside a to z,
-// and says whether any of them is new.
-func (g *seenGrams) addWord(word []byte) bool {
+// addWord notes the n-grams of a word of letter codes or of ASCII letters, those
+// without letters outside a to z, and says whether any of them is new.
+func addWord[Letters []byte | string](g *seenGrams, word Letters) bool {
 	anyNew := false
 	count := 0
 	packed, length := uint32(0), 0
 	for at := len(word) - 1; at >= 0; at-- {
-		code := word[at]
+		code := word[at] & letterMask
 		if code == otherLetter {
 			packed, length = 0, 0
 			continue

@@ -7,6 +7,8 @@ const (
 	// letterBits are what one of the letters a to z takes in a packed n-gram: 1
 	// to 26, where 0 stands for the end of the word.
 	letterBits = 5
+	// letterMask makes a letter's code of its ASCII letter in either case.
+	letterMask = 1<<letterBits - 1
 	// scale turns natural logarithms into fixed point with a resolution of
 	// 4.5e-13. Sums are then exact and do not depend on their order.
 	scale = 1 << 41
@@ -46,6 +48,9 @@ type tables struct {
 	trigrams []pair // indexed by three packed letters
 	fours    slots
 	fives    slots
+	// noted says that the book of words keeps the totals of words: it has room for
+	// two languages.
+	noted bool
 	// known marks, a language each, the letters that the language knows.
 	known [2]uint32
 	// others resolves the n-grams with a letter outside a to z.

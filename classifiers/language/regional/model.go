@@ -4,7 +4,11 @@
 // with lingua's; `netra train language` fits it.
 package regional
 
-import "math"
+import (
+	"math"
+
+	"github.com/netra-id/netra/classifiers/wordbook"
+)
 
 // MaxClasses is how many languages a model may have at most.
 const MaxClasses = 23
@@ -26,13 +30,13 @@ func (m *Model) Codes() []string { return m.codes }
 // scores are the unnormalised log-probabilities of the languages.
 type scores [MaxClasses]float32
 
-// Scratch is the working memory of scoring one text, and a cache of the weights
-// of words. The zero value is ready. It serves one goroutine at a time.
+// Scratch is the working memory of scoring one text. The zero value is
+// ready. It serves one goroutine at a time.
 type Scratch struct {
-	words   [batchSize]word
 	buffer  [longestWord]byte
 	buckets [maxFeatures]uint32
-	cache   wordCache
+	book    wordbook.Book // for texts that nobody else has read
+	reading wordbook.Reading
 }
 
 // Answer is what the model says of one text.
@@ -45,30 +49,39 @@ type Answer struct {
 	Probabilities [MaxClasses]float32
 }
 
-const (
-	// maxWords is about how many words of a text are looked at.
-	maxWords = 1 << 16
-	// batchSize is how many words are read before the first is looked up: memory
-	// then answers for several at once.
-	batchSize = 64
-)
+// maxWords is how many words of a text are looked at.
+const maxWords = 1 << 16
 
 // Answer scores a text into answer.
 func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
-	scratch.cache.serve(m)
+	scratch.book.Read(text, &scratch.reading)
+	m.AnswerReading(&scratch.reading, scratch, answer)
+}
+
+// AnswerReading is Answer for a text that was read for others, too.
+func (m *Model) AnswerReading(r *wordbook.Reading, scratch *Scratch, answer *Answer) {
+	r.Serve(wordbook.Regional, m)
 	var sums textSums
+	var note wordNote
 	words, count := 0, 0
-	reader := wordReader{text: text}
-	for words < maxWords {
-		batch, features := reader.fill(scratch)
-		if len(batch) == 0 {
-			break
+	reader, known := wordReader{text: r.Text}, r.Words
+	for words < maxWords && reader.at < len(r.Text) {
+		for len(known) > 0 && int(known[0].Start) < reader.at {
+			known = known[1:]
 		}
-		for _, packed := range batch {
-			sums.add(m.sumsOf(packed, scratch))
+		note.features = 0
+		if len(known) > 0 && known[0].Plain && int(known[0].From) <= reader.at {
+			m.noteOf(r, &known[0], scratch, &note)
+			reader.at = int(known[0].End)
+		} else if codes, packed := reader.step(scratch.buffer[:]); len(codes) > 0 {
+			m.noteOfCodes(r, codes, packed, scratch, &note)
 		}
-		words += len(batch)
-		count += features
+		if note.features == 0 {
+			continue
+		}
+		sums.add(&note.sums)
+		words++
+		count += note.features
 	}
 	*answer = Answer{Words: words}
 	if words == 0 {
@@ -80,16 +93,6 @@ func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
 		total[i] = float32(sums.of(i, count))*factor + m.bias[i]
 	}
 	answer.Best = softmax(&total, len(m.codes), &answer.Probabilities)
-}
-
-// sumsOf is what the word adds to the score of each language.
-func (m *Model) sumsOf(packed word, scratch *Scratch) *wordSums {
-	cached, hit := scratch.cache.find(packed)
-	if !hit {
-		codes := packed.codes(scratch.buffer[:0])
-		m.sum(features(scratch.buckets[:0], codes, packed, m.bucketBits), cached)
-	}
-	return cached
 }
 
 // sum adds the rows of the buckets up, the first wordFactor times.

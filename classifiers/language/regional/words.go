@@ -64,44 +64,38 @@ var kinds = func() (table [256]byte) {
 // are the end.
 func (r *wordReader) next(buffer []byte) ([]byte, word) {
 	for r.at < len(r.text) {
-		switch kinds[r.text[r.at]] {
-		case separator:
-			r.at++
-			continue
-		case special:
-			r.skipSpecial()
-			continue
-		case maybeAddress:
-			if r.startsAddress() {
-				r.skipToSpace()
-				continue
-			}
+		if codes, packed := r.step(buffer); len(codes) > 0 {
+			return codes, packed
 		}
-		codes, latin := r.readWord(buffer[:0])
-		if len(codes) == 0 || !latin {
-			continue
-		}
-		packed := packWord(codes)
-		if packed.second == 0 && isPlaceholder(packed) {
-			continue
-		}
-		return codes, packed
 	}
 	return nil, word{}
 }
 
-// fill reads the next words, up to batchSize, and counts their features.
-func (r *wordReader) fill(scratch *Scratch) (words []word, features int) {
-	words = scratch.words[:0]
-	for len(words) < batchSize {
-		codes, packed := r.next(scratch.buffer[:])
-		if len(codes) == 0 {
-			break
+// step reads what begins at the reader's place: a word, or something that is
+// passed over, which has no codes.
+func (r *wordReader) step(buffer []byte) ([]byte, word) {
+	switch kinds[r.text[r.at]] {
+	case separator:
+		r.at++
+		return nil, word{}
+	case special:
+		r.skipSpecial()
+		return nil, word{}
+	case maybeAddress:
+		if r.startsAddress() {
+			r.skipToSpace()
+			return nil, word{}
 		}
-		words = append(words, packed)
-		features += featureCounts[len(codes)]
 	}
-	return words, features
+	codes, latin := r.readWord(buffer[:0])
+	if len(codes) == 0 || !latin {
+		return nil, word{}
+	}
+	packed := packWord(codes)
+	if packed.second == 0 && isPlaceholder(packed) {
+		return nil, word{}
+	}
+	return codes, packed
 }
 
 // skipSpecial passes over what is not written in any language: user names,
@@ -244,14 +238,4 @@ func packWord(codes []byte) word {
 		}
 	}
 	return w
-}
-
-// codes appends the letter codes of the word.
-func (w word) codes(codes []byte) []byte {
-	for _, half := range [2]uint64{w.first, w.second} {
-		for ; half != 0; half >>= codeBits {
-			codes = append(codes, byte(half&(1<<codeBits-1)))
-		}
-	}
-	return codes
 }
