@@ -3,7 +3,6 @@ package worker
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -39,7 +38,7 @@ func (it *item) counts() bool { return it.repeat == notRepeat && it.record.Revis
 // Recall remembers the posts before the first batch.
 func (h *handler) Recall(record queue.Record) {
 	it := item{record: &record}
-	if h.worker.read(&it, h.worker.now()); it.dead == nil {
+	if read(&it, h.worker.deps.Roster, h.worker.now()); it.dead == nil {
 		h.window.see(record.Offset, &it.post)
 	}
 }
@@ -52,7 +51,7 @@ func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
 	now := w.now()
 	w.parallel(len(items), func(i int) {
 		items[i].record = &b.Records[i]
-		w.read(&items[i], now)
+		read(&items[i], w.deps.Roster, now)
 	})
 	fresh := h.sift(items)
 	w.classify(fresh)
@@ -66,24 +65,6 @@ func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
 	}
 	w.observe(items, time.Since(begin))
 	return nil
-}
-
-// read decodes the record and resolves its account.
-func (w *Worker) read(it *item, now time.Time) {
-	if len(it.record.Value) == 0 {
-		it.dead = &deadLetter{reason: ReasonEmpty, err: errors.New("the record has no value")}
-		return
-	}
-	p, err := post.Decode(it.record.Value)
-	if err == nil {
-		err = p.Validate(now)
-	}
-	if err != nil {
-		it.dead = unreadable(err)
-		return
-	}
-	it.post = p
-	it.person, it.known = w.deps.Roster.Resolve(p.Key(), p.CreatedAt)
 }
 
 // sift marks repeats, in the order of the log, and returns the items that are
