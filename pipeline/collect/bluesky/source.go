@@ -72,7 +72,7 @@ func (s *Source) Collect(ctx context.Context, target collect.Target, cursor coll
 		return collect.Result{}, err
 	}
 	result, err := v.listing().Run(ctx, collect.Cursor(v.Walk), v)
-	result.Handle = v.handle
+	result.Handle = v.shown()
 	return result, err
 }
 
@@ -85,7 +85,18 @@ func (s *Source) Backfill(ctx context.Context, target collect.Target, period col
 	if err != nil {
 		return collect.Result{}, err
 	}
-	return v.listing().Backfill(ctx, period, collect.Cursor(v.Walk), v)
+	listing := v.listing()
+	listing.MostPages = 0 // a backfill that returns is complete
+	return listing.Backfill(ctx, period, collect.Cursor(v.Walk), v)
+}
+
+// shown is the account's handle as the platform shows it, in the roster's words
+// where it is the same.
+func (v *visit) shown() string {
+	if name, ok := handleOf(collect.Account{Handle: v.owner.Handle}); ok && strings.EqualFold("@"+name, v.handle) {
+		return v.owner.Handle
+	}
+	return v.handle
 }
 
 // state is what is remembered of an account; as JSON it is its cursor.

@@ -35,7 +35,7 @@ const (
 const streamPrefix = "jetstream/"
 
 func (s *Source) streamTarget(shard int) collect.Target {
-	target := collect.Target{ID: streamPrefix + strconv.Itoa(shard)}
+	target := collect.Target{ID: streamPrefix + strconv.Itoa(shard), Stream: true}
 	if u, err := url.Parse(s.cfg.Stream.URL); err == nil {
 		target.Host = u.Hostname()
 	}

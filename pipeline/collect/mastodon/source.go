@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -109,13 +110,13 @@ func (s *Source) Collect(ctx context.Context, target collect.Target, cursor coll
 	if err != nil {
 		return collect.Result{}, err
 	}
-	result := collect.Result{Handle: v.Handle}
+	result := collect.Result{Handle: v.shown()}
 	if !known {
 		if result.Gaps, err = v.begin(ctx); err != nil {
 			return collect.Result{}, err
 		}
 	}
-	more, err := v.newer(ctx, collect.Period{})
+	more, err := v.newer(ctx, collect.Period{}, v.cfg.MaxPages)
 	if err != nil || more {
 		result.Next = time.Second
 		return result, err
@@ -140,9 +141,8 @@ func (s *Source) Backfill(ctx context.Context, target collect.Target, period col
 	if v.Newest == "" {
 		v.Newest = idAt(period.From)
 	}
-	more, err := v.newer(ctx, period)
-	if err != nil || more {
-		return collect.Result{Next: time.Second}, err
+	if _, err := v.newer(ctx, period, math.MaxInt); err != nil {
+		return collect.Result{}, err
 	}
 	v.Done = true
 	return collect.Result{}, v.emit(ctx, nil)
@@ -173,6 +173,15 @@ func (s *Source) visit(target collect.Target, cursor collect.Cursor, sink collec
 	var err error
 	v.home, err = s.homeOf(v.owner)
 	return v, err
+}
+
+// shown is the account's handle as the instance shows it, in the roster's words
+// where it is the same.
+func (v *visit) shown() string {
+	if same, err := v.homeOf(collect.Account{Handle: v.owner.Handle}); err == nil && strings.EqualFold(same.String(), v.Handle) {
+		return v.owner.Handle
+	}
+	return v.Handle
 }
 
 // since is where the first visit begins.
@@ -270,9 +279,10 @@ func (v *visit) begin(ctx context.Context) ([]collect.Gap, error) {
 }
 
 // newer emits what is newer than the newest status known, page by page, up to
-// the end of the period where it has one. It returns true where there is more.
-func (v *visit) newer(ctx context.Context, period collect.Period) (more bool, err error) {
-	for range v.cfg.MaxPages {
+// the end of the period where it has one, and to so many pages. It returns true
+// where there is more.
+func (v *visit) newer(ctx context.Context, period collect.Period, mostPages int) (more bool, err error) {
+	for range mostPages {
 		page, err := v.page(ctx, url.Values{"min_id": {v.Newest}})
 		if err != nil {
 			return false, err

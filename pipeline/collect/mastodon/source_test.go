@@ -423,6 +423,13 @@ func TestHomes(t *testing.T) {
 	}
 	sink := &collecttest.Sink{}
 	s.add(1, "<p>satu</p>", nil)
+	for _, handle := range []string{"@budi", "@budi@CONTOH.id", "https://contoh.id/@budi"} {
+		owner := collect.Account{ID: "42", Handle: handle}
+		result, err := one.Collect(t.Context(), collect.Target{ID: "42", Owner: owner}, nil, &collecttest.Sink{})
+		if err != nil || result.Handle != handle {
+			t.Errorf("%s is shown as %q, %v", handle, result.Handle, err)
+		}
+	}
 	_, err = one.Collect(context.Background(), collect.Target{ID: nativeID, Owner: collect.Account{ID: nativeID}}, nil, sink)
 	if err != nil || len(sink.Items()) != 1 || sink.Items()[0].Post.Key() != "mastodon:"+nativeID {
 		t.Errorf("by id alone: %v", err)

@@ -74,7 +74,7 @@ func TestKindsAreToldApart(t *testing.T) {
 	if at := sink.Items()[0].Post.CreatedAt; !at.Equal(start.Add(time.Minute)) || sink.Items()[0].Post.URL != "https://t.me/humas_budi/1" {
 		t.Errorf("created_at %s, url %s", at, sink.Items()[0].Post.URL)
 	}
-	if result.Handle != "@Humas_Budi" {
+	if result.Handle != humas.Handle {
 		t.Errorf("handle %q", result.Handle)
 	}
 }
