@@ -15,9 +15,9 @@ import (
 
 func rosterCommand(a *app) *cobra.Command {
 	return group(&cobra.Command{
-		Use: "roster", Short: "Check and import the accounts of civil servants",
-		Example: "  netra roster check roster.csv\n  netra roster import roster.csv",
-	}, rosterCheckCommand(a), rosterImportCommand(a))
+		Use: "roster", Short: "Check and import the accounts of civil servants, and suggest likely ones",
+		Example: "  netra roster check roster.csv\n  netra roster import roster.csv\n  netra roster suggest --candidates accounts.csv",
+	}, rosterCheckCommand(a), rosterImportCommand(a), rosterSuggestCommand(a))
 }
 
 func rosterCheckCommand(a *app) *cobra.Command {
@@ -49,53 +49,35 @@ func rosterCheckCommand(a *app) *cobra.Command {
 }
 
 func rosterImportCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var o rosterImportOptions
+	cmd := &cobra.Command{
 		Use:   "import FILE…",
 		Short: "Import roster files into the store; NIP and NIK are kept as keyed hashes only",
 		Long: `Import reads CSV files with the columns nip, name, agency, unit, position, region,
 status, valid_from, valid_until, platform, account_id, handle, basis. Nothing is
 imported where anything is wrong. Accounts that a file does not mention stay.
 
+It reports what is new, changed and ended, and where entries contradict each
+other: one account of two persons on one date, one person in two agencies, one
+number with two names. The import is taken all the same, and where both cannot
+hold the file's word counts; with --strict nothing is imported then, and the exit
+code is 1. With --dry-run it only reports.
+
 NIP and NIK never leave the import: they are hashed with the key roster.hash_key.
 Where it is not set, a key is made once and kept in DATA_DIR/roster.key.`,
-		Example: "  netra roster import roster.csv",
+		Example: "  netra roster import roster.csv\n  netra roster import --dry-run --show 0 roster.csv",
 		Args:    someArguments,
 		RunE: func(cmd *cobra.Command, files []string) error {
-			if err := readable(files); err != nil {
-				return err
+			if o.show < 0 {
+				return usage(fmt.Errorf("--show %d; allowed: 0 for all, or a number of lines", o.show))
 			}
-			key, err := a.rosterKey()
-			if err != nil {
-				return err
-			}
-			var entries []roster.Entry
-			var wrong []error
-			for _, file := range files {
-				part, err := parseRoster(file, key)
-				entries = append(entries, part...)
-				wrong = append(wrong, err)
-			}
-			if err := errors.Join(wrong...); err != nil {
-				_, _ = fmt.Fprintln(a.errOut, err)
-				return fails()
-			}
-			s, err := a.newStore()
-			if err != nil {
-				return err
-			}
-			defer func() { _ = s.Close() }()
-			changes, err := s.SaveRoster(cmd.Context(), entries)
-			if err != nil {
-				return refusal(err)
-			}
-			_, err = fmt.Fprintln(a.out, describeChanges(changes))
-			return err
+			return a.importRoster(cmd.Context(), files, &o)
 		},
 	}
-}
-
-func describeChanges(c roster.Changes) string {
-	return fmt.Sprintf("roster: %d new, %d changed, %d ended, %d unchanged, %d not mentioned", c.New, c.Changed, c.Ended, c.Unchanged, c.Absent)
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only report what would be imported")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "import nothing where there are conflicts")
+	cmd.Flags().IntVar(&o.show, "show", 20, "lines to show of new, changed, ended and conflicting entries each; 0 for all")
+	return cmd
 }
 
 func parseRoster(file string, key []byte) ([]roster.Entry, error) {

@@ -22,7 +22,7 @@ func TestExitCodesOfUsage(t *testing.T) {
 		{"clasify", exitUsage, `did you mean "classify"?`},
 		{"help clasify", exitUsage, `command "clasify" is not known`},
 		{"help roster imprt", exitUsage, `command "imprt" is not known to netra roster`},
-		{"roster", exitUsage, "netra roster COMMAND; allowed: check, import"},
+		{"roster", exitUsage, "netra roster COMMAND; allowed: check, import, suggest"},
 		{"roster chek", exitUsage, `did you mean "check"?`},
 		{"keywords", exitUsage, "allowed: check, test"},
 		{"claims", exitUsage, "allowed: check, import"},

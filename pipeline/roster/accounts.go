@@ -3,6 +3,8 @@ package roster
 import (
 	"math"
 	"time"
+
+	"github.com/netra-id/netra/pipeline/strict"
 )
 
 // Account is one account of a platform as it is collected.
@@ -36,12 +38,12 @@ func (r *Roster) account(l *listed, since, until int64) (Account, bool) {
 		p := &r.periods[i]
 		if p.from <= until && since < p.until {
 			if !found {
-				a.From = time.Unix(p.from, 0)
+				a.From = time.Unix(p.from, 0).In(strict.WIB)
 			}
 			found = true
 			a.Name, a.Region, a.Until = p.name, r.offices[p.office].region, time.Time{}
 			if p.until != math.MaxInt64 {
-				a.Until = time.Unix(p.until, 0)
+				a.Until = time.Unix(p.until, 0).In(strict.WIB)
 			}
 		}
 		if p.last {
