@@ -20,15 +20,17 @@ func importCommand(a *app) *cobra.Command {
 	var dryRun bool
 	cmd := drains(&cobra.Command{
 		Use:   "import FILE…",
-		Short: "Bring posts from JSONL or CSV files into the queue",
-		Long: `Import reads posts from files (.jsonl, .csv; also packed as .gz or .zst) and sends
-those of roster accounts to the queue. What cannot be read is told with file and
-line and kept in the dead letters. An import that was broken off goes on where it
-was when it is started again.
+		Short: "Bring posts from JSONL, JSON, CSV or XLSX files into the queue",
+		Long: `Import reads posts from files (.jsonl, .csv, also packed as .gz or .zst; .json,
+.xlsx) and sends those of roster accounts to the queue. What cannot be read is told
+with file and line and kept in the dead letters. An import that was broken off goes
+on where it was when it is started again.
 
 Columns of a CSV: id, platform, kind, account_id, account_handle, account_name,
-url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
-		Example: "  netra import export.jsonl\n  netra import --dry-run --time-zone Asia/Makassar captures.csv",
+url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source. The
+export of another tool is read through a mapping (docs/formats.md), your own file or
+one of: ` + strings.Join(files.Mappings(), ", ") + `.`,
+		Example: "  netra import export.jsonl\n  netra import --dry-run --time-zone Asia/Makassar captures.csv\n  netra import --mapping crowdtangle --dry-run history.csv",
 		Args:    someArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			settings.Paths = args
@@ -64,8 +66,9 @@ url, text, quoted, in_reply_to, media_urls, created_at, collected_at, source.`,
 		},
 	})
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only say what would come")
-	cmd.Flags().StringVar(&settings.Format, "format", settings.Format, "jsonl, csv, or auto to tell it from the name")
-	cmd.Flags().StringVar(&settings.TimeZone, "time-zone", settings.TimeZone, "zone of CSV dates that have none")
+	cmd.Flags().StringVar(&settings.Format, "format", settings.Format, "jsonl, csv, xlsx, json (a list), or auto to tell it from the name")
+	cmd.Flags().StringVar(&settings.Mapping, "mapping", "", "mapping of another tool's export: a file, or "+strings.Join(files.Mappings(), ", "))
+	cmd.Flags().StringVar(&settings.TimeZone, "time-zone", settings.TimeZone, "zone of dates that have none")
 	return cmd
 }
 

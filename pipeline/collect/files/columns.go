@@ -91,16 +91,19 @@ func columnNames(columns []column) string {
 }
 
 // post makes a post of one row.
-func (r *csvReader) post(row []byte) (post.Post, *collect.ItemError) {
+func (r *csvReader) post(data []byte) (post.Post, *collect.ItemError) {
 	var p post.Post
-	fields, err := splitRow(row, r.separator)
+	fields, err := splitRow(data, r.separator)
 	if err != nil {
 		return p, &collect.ItemError{Cause: collect.CauseMalformed, Err: err}
 	}
-	if len(fields) != len(r.columns) {
+	if width := max(len(r.columns), len(r.names)); len(fields) != width {
 		return p, &collect.ItemError{Cause: collect.CauseMalformed, Err: &shapeError{
-			fmt.Sprintf("row of %d columns: allowed: %d, as in the header", len(fields), len(r.columns)),
+			fmt.Sprintf("row of %d columns: allowed: %d, as in the header", len(fields), width),
 		}}
+	}
+	if r.mapping != nil {
+		return r.mapping.post(tableRow{r.names, fields}, r.location)
 	}
 	for n, c := range r.columns {
 		if !utf8.ValidString(fields[n]) {

@@ -21,7 +21,11 @@ type Configuration struct {
 	// Match are patterns of file names in folders; empty for every file with a
 	// name that tells its format.
 	Match []string `yaml:"match"`
-	// Format is jsonl, csv, or auto to tell it from the name.
+	// Mapping is the name of a mapping that Netra has, or the file of another, by
+	// which the export of another tool becomes posts; empty for files of posts.
+	Mapping string `yaml:"mapping"`
+	// Format is jsonl, csv, xlsx, json (a list of records), or auto to tell it
+	// from the name.
 	Format string `yaml:"format"`
 	// TimeZone is that of CSV dates that have none of their own.
 	TimeZone string `yaml:"time_zone"`
@@ -44,6 +48,8 @@ const (
 	FormatAuto  = "auto"
 	FormatJSONL = "jsonl"
 	FormatCSV   = "csv"
+	FormatXLSX  = "xlsx"
+	FormatJSON  = "json"
 )
 
 // DefaultConfiguration returns the defaults; the paths must be set.
@@ -89,9 +95,14 @@ func (c *Configuration) Validate(key string) error {
 		}
 	}
 	switch c.Format {
-	case FormatAuto, FormatJSONL, FormatCSV:
+	case FormatAuto, FormatJSONL, FormatCSV, FormatXLSX, FormatJSON:
 	default:
-		fail("format", strconv.Quote(c.Format), "auto, jsonl, csv")
+		fail("format", strconv.Quote(c.Format), "auto, jsonl, csv, xlsx, json")
+	}
+	if c.Mapping != "" {
+		if _, err := LoadMapping(c.Mapping); err != nil {
+			problems = append(problems, err)
+		}
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		fail("time_zone", strconv.Quote(c.TimeZone), "a time zone such as Asia/Jakarta, Asia/Makassar, Asia/Jayapura")
@@ -119,6 +130,8 @@ func formatOf(name string) (format string, ok bool) {
 		return FormatJSONL, true
 	case ".csv", ".tsv":
 		return FormatCSV, true
+	case ".xlsx":
+		return FormatXLSX, true
 	default:
 		return "", false
 	}

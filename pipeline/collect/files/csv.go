@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/netra-id/netra/pipeline/collect"
 )
@@ -17,6 +18,7 @@ type csvReader struct {
 	options
 	lines     *lineReader
 	columns   []column
+	names     []string // of the header, where there is a mapping
 	separator byte
 	// pending are lines that were read as part of a broken row.
 	pending []line
@@ -43,13 +45,25 @@ func (r *csvReader) readHeader() error {
 	r.separator = separatorOf(header)
 	names, err := splitRow(header, r.separator)
 	if err == nil {
-		r.columns, err = columnsOf(names)
+		err = r.takeHeader(names)
 	}
 	if err != nil {
 		return collect.Errorf(collect.KindMalformed, "%s: %w", r.place(l.number), err)
 	}
 	r.last = l
 	return nil
+}
+
+// takeHeader matches the header with a post's columns, or with the mapping's.
+func (r *csvReader) takeHeader(names []string) (err error) {
+	if r.mapping == nil {
+		r.columns, err = columnsOf(names)
+		return err
+	}
+	for _, name := range names {
+		r.names = append(r.names, strings.TrimSpace(name))
+	}
+	return r.mapping.checkHeader(r.names)
 }
 
 // next returns the next row.

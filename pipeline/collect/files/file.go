@@ -2,6 +2,7 @@ package files
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -62,31 +63,51 @@ func (p *progress) unchanged(info fs.FileInfo) bool {
 	return p.Done && p.Size == info.Size() && p.Modified.Equal(info.ModTime())
 }
 
+// reading is how the records of a file are made posts.
+type reading struct {
+	location *time.Location
+	mapping  *Mapping
+}
+
+// newReading makes ready what the configuration says.
+func newReading(cfg *Configuration) (how reading, err error) {
+	if how.location, err = time.LoadLocation(cfg.TimeZone); err != nil {
+		return how, fmt.Errorf("time zone: %w", err)
+	}
+	if cfg.Mapping != "" {
+		how.mapping, err = LoadMapping(cfg.Mapping)
+	}
+	return how, err
+}
+
 // file is one file that is open for reading.
 type file struct {
-	path     string
-	handle   *os.File
-	info     fs.FileInfo
-	packed   bool
+	path   string
+	handle *os.File
+	info   fs.FileInfo
+	packed bool
+	// whole says that the format counts records, not bytes: it is not appended
+	// to, and read on only where it has not changed.
+	whole    bool
 	reader   reader
 	unpacker io.Closer
 }
 
 // openFile opens a file at the place where the progress says that reading goes
 // on, or at its start where it is not the file that the progress is of.
-func openFile(path string, cfg *Configuration, location *time.Location, from progress) (*file, error) {
+func openFile(path string, cfg *Configuration, how reading, from progress) (*file, error) {
 	handle, err := os.Open(path)
 	if err != nil {
 		return nil, fileError(err)
 	}
 	f := &file{path: path, handle: handle}
-	if err := f.prepare(cfg, location, from); err != nil {
+	if err := f.prepare(cfg, how, from); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
 }
 
-func (f *file) prepare(cfg *Configuration, location *time.Location, from progress) error {
+func (f *file) prepare(cfg *Configuration, how reading, from progress) error {
 	info, err := f.handle.Stat()
 	if err != nil {
 		return fileError(err)
@@ -99,22 +120,53 @@ func (f *file) prepare(cfg *Configuration, location *time.Location, from progres
 	if err != nil {
 		return err
 	}
+	format, err := f.format(cfg, how.mapping)
+	if err != nil {
+		return err
+	}
+	if format == FormatJSON || format == FormatXLSX {
+		f.whole = true
+	}
 	from, err = f.continueFrom(from)
 	if err != nil {
 		return err
 	}
-	format := cfg.Format
-	if format == FormatAuto {
-		var ok bool
-		if format, ok = formatOf(f.path); !ok {
-			return collect.Errorf(collect.KindRefused, "%s: value %q: allowed: a name that ends in .jsonl or .csv (and .gz or .zst), or a format that is set", f.path, filepath.Ext(f.path))
-		}
-	}
-	opts := options{name: f.path, limit: cfg.MaxRecordBytes, location: location}
+	opts := options{name: f.path, limit: cfg.MaxRecordBytes, location: how.location, mapping: how.mapping}
 	if f.reader, err = f.open(stream, format, opts, from); err != nil {
 		return err
 	}
 	return nil
+}
+
+// format tells the format of the file: as it is configured, as its mapping says,
+// or from its name and, where that ends in .json, from its first byte.
+func (f *file) format(cfg *Configuration, mapping *Mapping) (string, error) {
+	if cfg.Format != FormatAuto {
+		return cfg.Format, nil
+	}
+	format, ok := formatOf(f.path)
+	if mapping != nil && mapping.Format != "" && (!ok || format == FormatJSONL && mapping.Format == FormatJSON) {
+		return mapping.Format, nil
+	}
+	if !ok {
+		return "", collect.Errorf(collect.KindRefused, "%s: value %q: allowed: a name that ends in .jsonl or .csv (and .gz or .zst), .json or .xlsx, or a format that is set", f.path, filepath.Ext(f.path))
+	}
+	if format == FormatJSONL && !f.packed && f.beginsWithList() {
+		return FormatJSON, nil
+	}
+	return format, nil
+}
+
+// beginsWithList says whether the file is a list in JSON, which no line of a
+// post is.
+func (f *file) beginsWithList() bool {
+	start := make([]byte, 512)
+	n, err := f.handle.ReadAt(start, 0)
+	if err != nil && !isEnd(err) {
+		return false
+	}
+	start = bytes.TrimSpace(bytes.TrimPrefix(start[:n], []byte(utf8BOM)))
+	return bytes.HasPrefix(start, []byte("["))
 }
 
 // unpack returns the bytes of the file after decompression.
@@ -151,7 +203,7 @@ func (f *file) continueFrom(from progress) (progress, error) {
 	if from.Offset == 0 {
 		return progress{}, nil
 	}
-	if f.packed {
+	if f.packed || f.whole {
 		if from.Size == f.info.Size() && from.Modified.Equal(f.info.ModTime()) {
 			return from, nil
 		}
@@ -198,8 +250,16 @@ func (f *file) open(stream io.Reader, format string, opts options, from progress
 		return r, f.skip(stream, r.lines, from)
 	case FormatCSV:
 		return f.openCSV(stream, lines, opts, from)
+	case FormatJSON:
+		r, err := newJSONReader(stream, opts)
+		if err != nil {
+			return nil, f.readError(err)
+		}
+		return r, r.skip(int(from.Offset))
+	case FormatXLSX:
+		return f.openXLSX(opts, from)
 	default:
-		return nil, collect.Errorf(collect.KindRefused, "format: value %q: allowed: auto, jsonl, csv", format)
+		return nil, collect.Errorf(collect.KindRefused, "format: value %q: allowed: auto, jsonl, csv, xlsx, json", format)
 	}
 }
 
@@ -216,6 +276,18 @@ func (f *file) openCSV(stream io.Reader, lines *lineReader, opts options, from p
 		return r, f.skip(stream, r.lines, from)
 	}
 	return r, nil
+}
+
+func (f *file) openXLSX(opts options, from progress) (reader, error) {
+	if f.packed {
+		return nil, collect.Errorf(collect.KindRefused, "%s: a spreadsheet is packed itself: allowed: a name that ends in .xlsx", f.path)
+	}
+	r, err := openXLSX(f.handle, f.info.Size(), opts)
+	if err != nil {
+		return nil, err
+	}
+	f.unpacker = r
+	return r, r.skip(int(from.Offset))
 }
 
 // skip brings lines to the place to go on from.
@@ -241,7 +313,7 @@ func (f *file) skip(stream io.Reader, lines *lineReader, from progress) error {
 func (f *file) progress(done bool) (progress, error) {
 	p := progress{Size: f.info.Size(), Modified: f.info.ModTime(), Done: done, read: f.reader.linesRead()}
 	p.Offset, p.Line = f.reader.position()
-	if f.packed {
+	if f.packed || f.whole {
 		return p, nil
 	}
 	var err error

@@ -144,3 +144,8 @@ func lines(texts ...string) string {
 	}
 	return b.String()
 }
+
+func contextThatStops(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithCancel(t.Context())
+}

@@ -3,7 +3,6 @@ package files
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"time"
 
@@ -119,15 +118,15 @@ func (m *Importer) importFile(ctx context.Context, path string, report *FileRepo
 	if err != nil {
 		return fileError(err)
 	}
-	location, err := time.LoadLocation(m.Configuration.TimeZone)
+	how, err := newReading(&m.Configuration)
 	if err != nil {
-		return fmt.Errorf("time zone: %w", err)
+		return err
 	}
 	from, err := m.resume(ctx, target)
 	if err != nil {
 		return err
 	}
-	f, err := openFile(path, &m.Configuration, location, from)
+	f, err := openFile(path, &m.Configuration, how, from)
 	if err != nil {
 		return err
 	}
@@ -183,7 +182,7 @@ func (m *Importer) tell(f *file, path string, at progress, total *collect.Tally,
 		return
 	}
 	now := Progress{Path: path, Lines: at.read, Bytes: at.Offset, Size: f.info.Size(), Tally: *total, Elapsed: time.Since(start)}
-	if f.packed {
+	if f.packed || f.whole {
 		now.Bytes = -1
 	}
 	m.Progress(now)

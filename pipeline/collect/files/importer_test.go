@@ -79,7 +79,7 @@ func TestImport(t *testing.T) {
 			texts: []string{"a 1", "b 2"},
 		},
 		"UTF-16":       {name: "a.jsonl", content: "\xff\xfe{\x00}\x00", err: "allowed: UTF-8"},
-		"unknown name": {name: "a.xlsx", content: "PK", err: `value ".xlsx": allowed: a name that ends in .jsonl or .csv`},
+		"unknown name": {name: "a.docx", content: "PK", err: `value ".docx": allowed: a name that ends in .jsonl or .csv`},
 
 		"CSV": {
 			name: "a.csv", content: bom + "\"id\",platform,kind,account_id,account_handle,account_name,url,text,quoted,in_reply_to,media_urls,created_at,collected_at,source\r\n" +

@@ -34,6 +34,9 @@ type options struct {
 	name     string
 	limit    int // bytes of a record
 	location *time.Location
+	// mapping says how records of another tool become posts; nil for records
+	// that are posts.
+	mapping *Mapping
 }
 
 func (o *options) place(number int) string { return fmt.Sprintf("%s:%d", o.name, number) }
@@ -83,12 +86,7 @@ func (r *jsonlReader) item(l *line) collect.Item {
 		item.Err = tooLong(l.size(), r.limit)
 		return item
 	}
-	p, err := post.Decode(l.data)
-	if err != nil {
-		item.Err = &collect.ItemError{Cause: collect.CauseMalformed, Err: err}
-		return item
-	}
-	item.Post = withRawHash(p, l.data)
+	item.Post, item.Err = r.decode(l.data)
 	return item
 }
 

@@ -103,7 +103,7 @@ func TestReadingGoesOnFromEveryPosition(t *testing.T) {
 	path := write(t, t.TempDir()+"/a.csv", content)
 	cfg := DefaultConfiguration()
 	open := func(from progress) *file {
-		f, err := openFile(path, &cfg, time.UTC, from)
+		f, err := openFile(path, &cfg, reading{location: time.UTC}, from)
 		if err != nil {
 			t.Fatal(err)
 		}

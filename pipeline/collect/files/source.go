@@ -1,9 +1,8 @@
-// Package files collects posts from JSONL and CSV files, plain or compressed by
-// gzip or zstd: exports of tools and manual captures. Source reads given files
-// and watches folders for the collector; Importer reads files once, for the
-// command `netra import`. Both go on where they were after a stop or a crash.
-// The package does not interpret exports of other tools; their columns must be
-// mapped to a post's before.
+// Package files collects posts from JSONL, JSON, CSV and XLSX files: exports of
+// tools and manual captures, the lines of text also compressed by gzip or zstd.
+// Source reads given files and watches folders for the collector; Importer reads
+// files once, for the command `netra import`. Both go on where they were after a
+// stop or a crash. Exports of other tools become posts by a Mapping.
 package files
 
 import (
@@ -26,11 +25,11 @@ import (
 
 // Source is a collect.Source of files; each file is a target.
 type Source struct {
-	name     string
-	cfg      Configuration
-	location *time.Location
-	logger   *slog.Logger
-	pace     *rate.Limiter
+	name   string
+	cfg    Configuration
+	how    reading
+	logger *slog.Logger
+	pace   *rate.Limiter
 
 	mu      sync.Mutex
 	growing map[string]sighting // files that may still be written
@@ -45,11 +44,11 @@ type sighting struct {
 
 // New builds a source; cfg has been validated.
 func New(name string, cfg Configuration, logger *slog.Logger) (*Source, error) {
-	location, err := time.LoadLocation(cfg.TimeZone)
+	how, err := newReading(&cfg)
 	if err != nil {
-		return nil, fmt.Errorf("time zone of source %s: %w", name, err)
+		return nil, err
 	}
-	s := &Source{name: name, cfg: cfg, location: location, logger: logger, growing: map[string]sighting{}}
+	s := &Source{name: name, cfg: cfg, how: how, logger: logger, growing: map[string]sighting{}}
 	if cfg.Pace > 0 {
 		s.pace = perSecond(cfg.Pace)
 	}
@@ -148,14 +147,14 @@ func (s *Source) Collect(ctx context.Context, target collect.Target, cursor coll
 }
 
 func (s *Source) read(ctx context.Context, path string, from progress, sink collect.Sink) (err error) {
-	f, err := openFile(path, &s.cfg, s.location, from)
+	f, err := openFile(path, &s.cfg, s.how, from)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.close()) }()
 	pace := s.pace
 	if s.cfg.Spread > 0 {
-		records, err := countRecords(path, &s.cfg, s.location)
+		records, err := countRecords(path, &s.cfg, s.how)
 		if err != nil {
 			return err
 		}
@@ -235,8 +234,8 @@ func freeName(folder, name string) string {
 }
 
 // countRecords counts the records of a file.
-func countRecords(path string, cfg *Configuration, location *time.Location) (n int, err error) {
-	f, err := openFile(path, cfg, location, progress{})
+func countRecords(path string, cfg *Configuration, how reading) (n int, err error) {
+	f, err := openFile(path, cfg, how, progress{})
 	if err != nil {
 		return 0, err
 	}
