@@ -324,6 +324,30 @@ func TestDates(t *testing.T) {
 	}
 }
 
+// TestACollectorThatIsKilledLosesNothing lets feed and stream bring the same
+// posts at once.
+func TestACollectorThatIsKilledLosesNothing(t *testing.T) {
+	s := serve(t)
+	s.pageSize, s.cut = 15, 40
+	want := map[string]bool{}
+	for n := range 120 {
+		s.write(n, fmt.Sprint("pesan ", n))
+		s.tell(budiDID, collectionPost, n, recordOf(n, fmt.Sprint("pesan ", n), nil))
+		want["bluesky:"+budiDID+"/"+collectionPost+"/"+key(n)+" 1"] = true
+	}
+	got := collecttest.Killed(t, func() collect.Schedule {
+		return collect.Schedule{Source: sourceOf(t, s, streaming), Interval: time.Second, Concurrency: 2}
+	}, len(want))
+	for id := range got {
+		if !want[id] {
+			t.Errorf("%s came, which is none or a second content", id)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d posts, want %d", len(got), len(want))
+	}
+}
+
 func TestConfigurationNamesWhatIsWrong(t *testing.T) {
 	cfg := Configuration{History: 1, Recheck: 1, MaxPages: -1, Stream: Stream{URL: "https://x", Connections: 1000, Session: 1}}.WithDefaults()
 	err := cfg.Validate("s.bluesky")

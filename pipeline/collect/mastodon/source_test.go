@@ -436,6 +436,25 @@ func TestHomes(t *testing.T) {
 	}
 }
 
+func TestACollectorThatIsKilledLosesNothing(t *testing.T) {
+	s := serve(t)
+	want := map[string]bool{}
+	for n := range 200 {
+		want["mastodon:contoh.id/"+s.add(n, fmt.Sprint("<p>", n, "</p>"), nil)+" 1"] = true
+	}
+	got := collecttest.Killed(t, func() collect.Schedule {
+		return collect.Schedule{Source: sourceOf(t, s, nil), Interval: time.Second}
+	}, len(want))
+	for id := range got {
+		if !want[id] {
+			t.Errorf("%s came, which is none or a second content", id)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d posts, want %d", len(got), len(want))
+	}
+}
+
 func TestConfigurationNamesWhatIsWrong(t *testing.T) {
 	cfg := Configuration{Instances: []Instance{{Domain: "https://x"}, {Domain: "a.id"}, {Domain: "A.id", BaseURL: "ftp://x"}, {Domain: "b.id", Token: secret.Token{TokenEnv: "X", TokenFile: "y"}}}}.WithDefaults()
 	cfg.Recheck, cfg.History, cfg.MaxPages, cfg.Fetch.BaseURL = 1, 1, -1, "https://x"

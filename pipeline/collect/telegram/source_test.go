@@ -289,6 +289,25 @@ func TestMessagesThatAreNone(t *testing.T) {
 	}
 }
 
+func TestACollectorThatIsKilledLosesNothing(t *testing.T) {
+	s := serve(t)
+	want := map[string]bool{}
+	for n := range 130 {
+		want[fmt.Sprintf("telegram:humas_budi/%d 1", s.add(n, text(fmt.Sprint("pesan ", n))))] = true
+	}
+	got := collecttest.Killed(t, func() collect.Schedule {
+		return collect.Schedule{Source: sourceOf(t, s, nil), Interval: time.Second}
+	}, len(want))
+	for id := range got {
+		if !want[id] {
+			t.Errorf("%s came, which is none or a second content", id)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d posts, want %d", len(got), len(want))
+	}
+}
+
 func TestConfigurationNamesWhatIsWrong(t *testing.T) {
 	cfg := Configuration{History: 1, Recheck: 1, MaxPages: -1}.WithDefaults()
 	cfg.Fetch.BaseURL = "t.me"
