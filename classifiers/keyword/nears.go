@@ -39,7 +39,7 @@ func (p *parser) nears(path string, in nearsYAML) []Near {
 var nearKeys = []string{"what", "within", "ordered"}
 
 func (p *parser) near(path string, value any) Near {
-	near := Near{Line: p.doc.Line(path)}
+	near := Near{Line: p.line(path)}
 	fields, ok := value.(map[string]any)
 	if !ok {
 		p.fail(path, fmt.Sprint(value), `{what: "@contestant", within: 6} or a list of these`)

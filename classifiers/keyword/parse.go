@@ -84,32 +84,73 @@ type parser struct {
 	set  *Set
 	file string
 	doc  *strict.Document
-	errs []error
+	// chunk is the part of the file that is read.
+	chunk chunk
+	errs  []error
 }
 
 func (p *parser) fail(path, value, allowed string, args ...any) {
-	p.errs = append(p.errs, p.doc.Errorf(path, value, allowed, args...))
+	p.errs = append(p.errs, p.chunk.place(p.doc.Errorf(path, value, allowed, args...)))
 }
 
+// line is the line of a key in the file.
+func (p *parser) line(path string) int { return p.doc.Line(path) + p.chunk.before }
+
+// parse reads a file, a large one in chunks.
 func (p *parser) parse(data []byte) {
-	var in listYAML
-	doc, err := strict.Decode(p.file, data, &in)
+	if len(data) >= largeFile {
+		if head, chunks, ok := splitRules(data, rulesOfChunk); ok {
+			p.parseChunks(head, chunks)
+			return
+		}
+	}
+	if in, ok := p.decode(data); ok {
+		p.listOrGroups(in)
+	}
+}
+
+func (p *parser) parseChunks(head []byte, chunks []chunk) {
+	list := new(List) // of a file that is wrong all that is wrong is told
+	if in, ok := p.decode(head); ok {
+		list = p.list(in)
+	}
+	seen := map[string]int{}
+	for _, p.chunk = range chunks {
+		if part, ok := p.decode(p.chunk.data); ok {
+			p.rules(list, part.Rules, seen)
+		}
+	}
+}
+
+// decode reads YAML, and says whether it could.
+func (p *parser) decode(data []byte) (in *listYAML, ok bool) {
+	in = new(listYAML)
+	doc, err := strict.Decode(p.file, data, in)
 	if err != nil {
-		p.errs = append(p.errs, err)
-		return
+		p.errs = append(p.errs, p.chunk.place(err))
+		return nil, false
 	}
 	p.doc = doc
+	return in, true
+}
+
+func (p *parser) listOrGroups(in *listYAML) {
 	if in.List == "" && in.Label == "" && in.Rules == nil && in.Groups != nil {
 		p.groups(p.set.Groups, in.Groups)
 		return
 	}
-	p.list(&in)
+	list := p.list(in)
+	if len(in.Rules) == 0 {
+		p.fail("rules", "empty", "at least one rule")
+	}
+	p.rules(list, in.Rules, map[string]int{})
 }
 
-func (p *parser) list(in *listYAML) {
+// list adds a list without its rules.
+func (p *parser) list(in *listYAML) *List {
 	list := &List{
 		Name: in.List, Label: post.Label(in.Label), Description: in.Description, File: p.file,
-		Line: p.doc.Line("list"), Groups: map[string][]Term{},
+		Line: p.line("list"), Groups: map[string][]Term{},
 	}
 	if !isName(in.List) {
 		p.fail("list", quote(in.List), "a name of small letters, digits, - and _, such as support")
@@ -120,25 +161,26 @@ func (p *parser) list(in *listYAML) {
 	list.Languages = p.languages("languages", in.Languages)
 	list.Period = p.period("", in.From, in.Until)
 	p.groups(list.Groups, in.Groups)
-	if len(in.Rules) == 0 {
-		p.fail("rules", "empty", "at least one rule")
-	}
-	seen := map[string]int{}
-	for i := range in.Rules {
-		rule := p.rule(list, &in.Rules[i], fmt.Sprintf("rules[%d]", i))
+	p.set.Lists = append(p.set.Lists, list)
+	return list
+}
+
+// rules adds rules to a list; seen are the lines of the rules before, by id.
+func (p *parser) rules(list *List, in []ruleYAML, seen map[string]int) {
+	for i := range in {
+		rule := p.rule(list, &in[i], fmt.Sprintf("rules[%d]", i))
 		if first, ok := seen[rule.ID]; ok && rule.ID != "" {
 			p.fail(fmt.Sprintf("rules[%d].id", i), quote(rule.ID), "an id that no other rule of the list has; line %d has it, too", first)
 		}
 		seen[rule.ID] = rule.Line
 		list.Rules = append(list.Rules, rule)
 	}
-	p.set.Lists = append(p.set.Lists, list)
 }
 
 func (p *parser) rule(list *List, in *ruleYAML, path string) *Rule {
 	rule := &Rule{
 		List: list, ID: in.ID, Scope: Authored, Weight: DefaultWeight, Description: in.Description,
-		Languages: list.Languages, Period: list.Period, Line: p.doc.Line(path + ".id"),
+		Languages: list.Languages, Period: list.Period, Line: p.line(path + ".id"),
 	}
 	if !isName(in.ID) {
 		p.fail(path+".id", quote(in.ID), "an id of small letters, digits, - and _, such as vote-for")
@@ -187,7 +229,7 @@ func (p *parser) terms(path string, in []string) []Term {
 			continue
 		}
 		seen[s] = true
-		terms = append(terms, Term{Text: strings.TrimSpace(s), File: p.file, Line: p.doc.Line(at)})
+		terms = append(terms, Term{Text: strings.TrimSpace(s), File: p.file, Line: p.line(at)})
 	}
 	return terms
 }
@@ -199,7 +241,7 @@ func (p *parser) examples(path string, in []string) []Example {
 		if strings.TrimSpace(s) == "" {
 			p.fail(at, quote(s), "the text of a post")
 		}
-		examples = append(examples, Example{Text: s, Line: p.doc.Line(at)})
+		examples = append(examples, Example{Text: s, Line: p.line(at)})
 	}
 	return examples
 }
