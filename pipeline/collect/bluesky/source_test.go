@@ -21,8 +21,9 @@ func image1(alt string) map[string]any {
 	return map[string]any{"alt": alt, "image": map[string]any{"$type": "blob", "ref": map[string]any{"$link": cid}, "mimeType": "image/jpeg", "size": 1}}
 }
 
-func strongRef(did string, minute int) map[string]any {
-	return map[string]any{"uri": "at://" + did + "/" + collectionPost + "/" + key(minute), "cid": cid}
+// strongRef names a post of ani's.
+func strongRef(minute int) map[string]any {
+	return map[string]any{"uri": "at://" + aniDID + "/" + collectionPost + "/" + key(minute), "cid": cid}
 }
 
 // everything fills the feed and the stream with the same posts, one of each
@@ -37,20 +38,20 @@ func everything(s *server) {
 		s.tell(budiDID, collectionPost, minute, record)
 	}
 	both(1, recordOf(1, "halo <b>", map[string]any{"tags": []string{"pilkada", "#landak"}}), nil)
-	both(2, recordOf(2, "setuju", map[string]any{"reply": map[string]any{"parent": strongRef(aniDID, 0), "root": strongRef(aniDID, 0)}}), nil)
-	both(3, recordOf(3, "benar", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.record", "record": strongRef(aniDID, 0)}}),
+	both(2, recordOf(2, "setuju", map[string]any{"reply": map[string]any{"parent": strongRef(0), "root": strongRef(0)}}), nil)
+	both(3, recordOf(3, "benar", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.record", "record": strongRef(0)}}),
 		map[string]any{"$type": "app.bsky.embed.record#view", "record": quotedView})
-	both(4, recordOf(4, "lihat", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.recordWithMedia", "record": map[string]any{"record": strongRef(aniDID, 0)}, "media": map[string]any{"images": []any{image1("dua jari")}}}}),
+	both(4, recordOf(4, "lihat", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.recordWithMedia", "record": map[string]any{"record": strongRef(0)}, "media": map[string]any{"images": []any{image1("dua jari")}}}}),
 		map[string]any{"$type": "app.bsky.embed.recordWithMedia#view", "record": map[string]any{"record": quotedView}, "media": map[string]any{}})
 	both(5, recordOf(5, "", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.video", "video": image1("")["image"], "alt": "pawai"}}), nil)
 	both(6, recordOf(6, "", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.external", "external": map[string]any{"uri": "https://berita.example/1", "title": "Judul", "description": "x"}}}), nil)
-	both(7, recordOf(7, "hilang", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.record", "record": strongRef(aniDID, 999)}}),
-		map[string]any{"$type": "app.bsky.embed.record#view", "record": map[string]any{"$type": "app.bsky.embed.record#viewNotFound", "uri": strongRef(aniDID, 999)["uri"], "notFound": true}})
+	both(7, recordOf(7, "hilang", map[string]any{"embed": map[string]any{"$type": "app.bsky.embed.record", "record": strongRef(999)}}),
+		map[string]any{"$type": "app.bsky.embed.record#view", "record": map[string]any{"$type": "app.bsky.embed.record#viewNotFound", "uri": strongRef(999)["uri"], "notFound": true}})
 	s.add(map[string]any{"post": ani, "reason": map[string]any{
 		"$type": "app.bsky.feed.defs#reasonRepost", "by": map[string]any{"did": budiDID, "handle": "budi.bsky.social", "displayName": "Budi S."},
 		"uri": "at://" + budiDID + "/" + collectionRepost + "/" + key(8), "indexedAt": isoOf(at(8).Add(2 * time.Second)),
 	}})
-	s.tell(budiDID, collectionRepost, 8, map[string]any{"$type": collectionRepost, "subject": strongRef(aniDID, 0), "createdAt": isoOf(at(8))})
+	s.tell(budiDID, collectionRepost, 8, map[string]any{"$type": collectionRepost, "subject": strongRef(0), "createdAt": isoOf(at(8))})
 }
 
 // content is what must be the same wherever a post is seen.

@@ -107,8 +107,8 @@ func TestEventsThatAreNone(t *testing.T) {
 	)
 	s.tell(budiDID, collectionPost, 3, recordOf(3, "tiga", map[string]any{"embed": "aneh"}))
 	s.tell(budiDID, collectionPost, 4, recordOf(4, "empat", map[string]any{"embed": map[string]any{"record": map[string]any{"uri": "at://" + aniDID + "/" + collectionPost + "/buruk"}}}))
-	s.tell(budiDID, collectionPost, 5, recordOf(5, "lima", map[string]any{"embed": map[string]any{"record": strongRef(aniDID, 0)}}))
-	s.posts[strongRef(aniDID, 0)["uri"].(string)] = viewOf(aniDID, 0, recordOf(0, "dikutip", nil), nil)
+	s.tell(budiDID, collectionPost, 5, recordOf(5, "lima", map[string]any{"embed": map[string]any{"record": strongRef(0)}}))
+	s.posts[strongRef(0)["uri"].(string)] = viewOf(aniDID, 0, recordOf(0, "dikutip", nil), nil)
 	// An event from the future must not end all hearing.
 	s.events = append(s.events, map[string]any{
 		"did": budiDID, "time_us": time.Now().Add(1000 * time.Hour).UnixMicro(), "kind": "commit",

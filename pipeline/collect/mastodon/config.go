@@ -107,7 +107,7 @@ func (c *Configuration) Validate(key string) error {
 		if u, err := url.Parse(i.BaseURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.User != nil {
 			fail(at+"base_url", strconv.Quote(i.BaseURL), "an address such as https://social.contoh.id, without a query")
 		}
-		problems = append(problems, i.Token.Validate(fmt.Sprintf("%s.instances[%d]", key, n), false))
+		problems = append(problems, i.Validate(fmt.Sprintf("%s.instances[%d]", key, n), false))
 	}
 	return errors.Join(problems...)
 }

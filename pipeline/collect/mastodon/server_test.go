@@ -57,17 +57,17 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.TrimPrefix(r.URL.Path, "/api/v1/accounts/")
-	switch {
-	case path == "lookup":
+	switch path {
+	case "lookup":
 		found, ok := s.accounts[r.URL.Query().Get("acct")]
 		if !ok {
 			refuse(w, http.StatusNotFound, "Record not found")
 			return
 		}
 		reply(w, found)
-	case path == nativeID:
+	case nativeID:
 		reply(w, s.accounts["budi"])
-	case path == nativeID+"/statuses":
+	case nativeID + "/statuses":
 		s.list(w, r)
 	default:
 		refuse(w, http.StatusNotFound, "Record not found")

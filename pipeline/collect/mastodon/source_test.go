@@ -353,7 +353,7 @@ func TestLinksAreNotFollowedElsewhere(t *testing.T) {
 	for n := range 50 {
 		s.add(n, fmt.Sprint("<p>", n, "</p>"), nil)
 	}
-	s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+	s.intercept = func(w http.ResponseWriter, _ *http.Request) bool {
 		w.Header().Add("Link", `<http://169.254.169.254/latest?min_id=1>; rel="prev"`)
 		return false
 	}

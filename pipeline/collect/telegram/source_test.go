@@ -228,7 +228,7 @@ func TestWhatBecameOfChannelsIsSaid(t *testing.T) {
 			}
 		}, humas, collect.KindRefused},
 		"a loop of pages": {func(s *server) {
-			s.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+			s.intercept = func(w http.ResponseWriter, _ *http.Request) bool {
 				fmt.Fprint(w, `<div class="tgme_channel_info"></div><a class="tme_messages_more" data-before="5"></a>`, s.messages[0])
 				return true
 			}
