@@ -4,9 +4,10 @@
 // which dismissed ones it would bring back.
 //
 // It reads the partitions beside the workers, in no consumer group of theirs,
-// commits nothing, and works at a low priority. It can be stopped at any time
-// and goes on where it was. The same posts, versions and decisions give the same
-// report. It is called by the backtest command and by the console.
+// commits nothing, and runs in a process of its own at a low priority (StepBack).
+// It can be stopped at any time and goes on where it was. The same posts,
+// versions and decisions give the same report. It is called by the backtest
+// command, also on behalf of the console.
 package backtest
 
 import (

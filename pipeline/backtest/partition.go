@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/netra-id/netra/classifiers"
 	"github.com/netra-id/netra/pipeline/post"
@@ -22,6 +23,10 @@ type partition struct {
 	Records    int64 `json:"records"`
 	Unreadable int64 `json:"unreadable"`
 	Posts      int64 `json:"posts"`
+	// Oldest and Newest are when the first and the last of them reached the
+	// broker.
+	Oldest time.Time `json:"oldest"`
+	Newest time.Time `json:"newest"`
 	// Found are the posts that one of the versions flags, by id.
 	Found map[string]*Finding `json:"found"`
 
@@ -111,6 +116,11 @@ func classify(by classifiers.Classifier, it *judged) (verdict post.Verdict) {
 // version that flags, as in the store.
 func (p *partition) add(it *judged) {
 	p.Records++
+	if at := it.record.Time.UTC(); p.Oldest.IsZero() {
+		p.Oldest, p.Newest = at, at
+	} else if at.After(p.Newest) {
+		p.Newest = at
+	}
 	switch {
 	case it.Err != nil:
 		p.Unreadable++

@@ -1,18 +1,11 @@
 package backtest
 
 import (
-	"runtime"
 	"sync"
 	"sync/atomic"
-
-	"golang.org/x/sys/unix"
 )
 
-// lowPriority is the nice value of the threads that judge, so that the workers
-// on the machine go before them.
-const lowPriority = 15
-
-// pool is goroutines that judge at a low priority, each on a thread of its own.
+// pool is goroutines that judge.
 type pool struct {
 	jobs    chan func()
 	workers sync.WaitGroup
@@ -28,8 +21,6 @@ func newPool(size int) *pool {
 }
 
 func (p *pool) work() {
-	runtime.LockOSThread() // and never back: the thread, with its priority, ends with the goroutine
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, lowPriority)
 	for job := range p.jobs {
 		job()
 	}

@@ -46,7 +46,7 @@ type Report struct {
 	// flags.
 	SavedDismissed int `json:"saved_dismissed"`
 	// Days is the time from the first record to the last, and ExtraADay how many
-	// more posts a day would wait for review.
+	// more posts a day would wait for review; less than a day counts as one.
 	Days      float64    `json:"days"`
 	ExtraADay float64    `json:"extra_a_day"`
 	Labels    []LabelRow `json:"labels"`
@@ -91,8 +91,8 @@ type RuleRow struct {
 
 // ReportOf makes the report of a state that is done. Rulings are the analysts'
 // decisions by post.
-func ReportOf(state State, rulings map[string]Ruling, first, last time.Time) Report {
-	r := Report{Plan: state.Plan, Days: last.Sub(first).Hours() / 24}
+func ReportOf(state State, rulings map[string]Ruling) Report {
+	r := Report{Plan: state.Plan, Days: state.days()}
 	findings := map[string]*Finding{}
 	for _, p := range state.Partitions {
 		r.Records += p.Records
@@ -107,6 +107,23 @@ func ReportOf(state State, rulings map[string]Ruling, first, last time.Time) Rep
 	}
 	c.finish()
 	return r
+}
+
+// days is the time from the oldest record to the newest.
+func (s State) days() float64 {
+	var oldest, newest time.Time
+	for _, p := range s.Partitions {
+		if p.Records == 0 {
+			continue
+		}
+		if oldest.IsZero() || p.Oldest.Before(oldest) {
+			oldest = p.Oldest
+		}
+		if p.Newest.After(newest) {
+			newest = p.Newest
+		}
+	}
+	return newest.Sub(oldest).Hours() / 24
 }
 
 // IDs lists the posts that one of the versions flags.
@@ -200,9 +217,7 @@ func (c *counter) countRules(f *Finding, ruling Ruling) {
 
 func (c *counter) finish() {
 	r := c.report
-	if r.Days > 0 {
-		r.ExtraADay = float64(r.Draft.Flagged-r.Published.Flagged) / max(r.Days, 1)
-	}
+	r.ExtraADay = float64(r.Draft.Flagged-r.Published.Flagged) / max(r.Days, 1)
 	for _, label := range post.Labels {
 		if row := c.labels[label]; row != nil {
 			row.Precision.finish()
