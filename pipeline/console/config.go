@@ -9,6 +9,7 @@ import (
 	"time"
 	_ "time/tzdata" // zones are known on machines without a zone database too
 
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console/i18n"
 )
 
@@ -27,6 +28,11 @@ type Configuration struct {
 	// Database is where people, reviews, the audit log and lists are kept: the path
 	// of a SQLite file, or the address of a PostgreSQL database (postgres://…).
 	Database string `yaml:"database"`
+	// EncryptionSecret is what second factors are encrypted with, of 32 characters
+	// or more; or it is read from EncryptionSecretFile. Without either, a file is
+	// made beside the SQLite file.
+	EncryptionSecret     string `yaml:"encryption_secret"`
+	EncryptionSecretFile string `yaml:"encryption_secret_file"`
 	// Language is the language of people who have not chosen one: id or en.
 	Language string `yaml:"language"`
 	// Timezone is WIB, WITA, WIT or a name such as Asia/Jakarta.
@@ -39,6 +45,7 @@ type Configuration struct {
 	ShutdownTimeout time.Duration        `yaml:"shutdown_timeout"`
 	Session         SessionConfiguration `yaml:"session"`
 	Login           LoginConfiguration   `yaml:"login"`
+	OIDC            OIDCConfiguration    `yaml:"oidc"`
 }
 
 // SessionConfiguration says when a session ends by itself.
@@ -56,6 +63,8 @@ type LoginConfiguration struct {
 	Every    time.Duration `yaml:"every"`
 	// HashMemoryKiB is argon2id's memory.
 	HashMemoryKiB uint32 `yaml:"hash_memory_kib"`
+	// TOTPRoles are the roles whose people must have a second factor.
+	TOTPRoles []string `yaml:"totp_roles"`
 }
 
 // DefaultConfiguration serves this machine only.
@@ -65,6 +74,7 @@ func DefaultConfiguration() Configuration {
 		PageSize: 25, QueryTimeout: 20 * time.Second, ShutdownTimeout: 10 * time.Second,
 		Session: SessionConfiguration{Idle: time.Hour, Lifetime: 12 * time.Hour},
 		Login:   LoginConfiguration{Attempts: 5, Every: time.Minute, HashMemoryKiB: 64 * 1024},
+		OIDC:    defaultOIDC(),
 	}
 }
 
@@ -116,6 +126,18 @@ func (c Configuration) check() (*time.Location, error) {
 	if c.Login.Attempts < 1 {
 		wrong("login.attempts", c.Login.Attempts, "1 or more")
 	}
+	for _, role := range c.Login.TOTPRoles {
+		if !access.Role(role).Known() {
+			wrong("login.totp_roles", role, roleNames())
+		}
+	}
+	if n := len(c.EncryptionSecret); n > 0 && n < leastSecret {
+		errs = append(errs, fmt.Errorf("key %q: value of %d characters (not shown): allowed: %d or more", "console.encryption_secret", n, leastSecret))
+	}
+	if c.EncryptionSecret != "" && c.EncryptionSecretFile != "" {
+		wrong("encryption_secret_file", c.EncryptionSecretFile, "none where encryption_secret is set")
+	}
+	c.OIDC.check(c.PublicURL, wrong)
 	return zone, errors.Join(errs...)
 }
 

@@ -13,10 +13,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 
+	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/audit"
 	"github.com/netra-id/netra/pipeline/console/state"
 	"github.com/netra-id/netra/pipeline/database"
 )
@@ -30,6 +33,8 @@ type Console struct {
 	db       *database.DB
 	ownsDB   bool
 	state    *state.State
+	audit    *audit.Log
+	oidc     *provider // nil where people do not log in by it
 	sessions *scs.SessionManager
 	purge    *state.Sessions
 	forms    *forms
@@ -37,7 +42,9 @@ type Console struct {
 	clients  clientAddresses
 	pages    *pages
 	zone     *time.Location
-	handler  http.Handler
+	// knowsRegions says that the regions' names are known.
+	knowsRegions bool
+	handler      http.Handler
 
 	listening chan struct{}
 	address   string
@@ -50,6 +57,7 @@ func New(config Configuration, deps Dependencies) (*Console, error) {
 	if err != nil {
 		return nil, err
 	}
+	knowsRegions := deps.RegionName != nil
 	deps = deps.withDefaults()
 	if err := deps.check(); err != nil {
 		return nil, err
@@ -60,7 +68,7 @@ func New(config Configuration, deps Dependencies) (*Console, error) {
 	}
 	c := &Console{
 		config: config, deps: deps, logger: deps.Logger, metrics: newMetrics(deps.Registerer),
-		logins: newLoginLimiter(config.Login, deps.Now), pages: pages, zone: zone,
+		logins: newLoginLimiter(config.Login, deps.Now), pages: pages, zone: zone, knowsRegions: knowsRegions,
 		clients: clientAddresses{trusted: config.trustedProxies()}, listening: make(chan struct{}),
 	}
 	if err := c.open(context.Background()); err != nil {
@@ -87,9 +95,46 @@ func (c *Console) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := c.openKeyed(ctx); err != nil {
+		return err
+	}
+	c.state = c.state.WithClock(c.deps.Now)
 	c.purge = c.state.Sessions(c.deps.Now, c.config.Session.Idle/20)
 	c.forms = &forms{key: key, secure: c.config.secure()}
 	return nil
+}
+
+// openKeyed opens what needs the secret that is outside the database.
+func (c *Console) openKeyed(ctx context.Context) error {
+	secret, err := c.config.encryptionSecret()
+	if err != nil {
+		return err
+	}
+	key, err := keyFor(secret, "second factors")
+	if err != nil {
+		return err
+	}
+	if c.state, err = c.state.WithKey(key); err != nil {
+		return err
+	}
+	c.audit, err = OpenAudit(ctx, c.config, c.db, audit.Options{Now: c.deps.Now, Logger: c.logger, Registerer: c.deps.Registerer})
+	if err == nil && c.config.OIDC.on() {
+		c.oidc = newProvider(c.config)
+	}
+	return err
+}
+
+// OpenAudit opens the audit log, for the parts that share the database and for
+// the commands about it.
+func OpenAudit(ctx context.Context, config Configuration, db *database.DB, options audit.Options) (*audit.Log, error) {
+	secret, err := config.encryptionSecret()
+	if err != nil {
+		return nil, err
+	}
+	if options.Key, err = keyFor(secret, "addresses"); err != nil {
+		return nil, err
+	}
+	return audit.New(ctx, db, options)
 }
 
 // OpenDatabase opens the database of the configuration, for the console, the
@@ -107,21 +152,30 @@ func OpenState(ctx context.Context, config Configuration, db *database.DB) (*sta
 // Database is the console's open database.
 func (c *Console) Database() *database.DB { return c.db }
 
+// Audit is the log of who did what; Run seals what is recorded in it.
+func (c *Console) Audit() *audit.Log { return c.audit }
+
 // Bootstrap creates the user admin with a random password when there is no user
 // yet. The password is returned this once, for the caller to print.
 func (c *Console) Bootstrap(ctx context.Context) (user, password string, created bool, err error) {
-	return c.state.Bootstrap(ctx, nil)
+	return c.state.Bootstrap(ctx, func(tx *database.Tx) error {
+		return c.audit.Append(ctx, tx, audit.Event{By: access.Viewer{Name: byNetra}, Action: didAddUser, Subject: "user " + state.BootstrapUser, Detail: map[string]string{"role": string(access.Administrator)}})
+	})
 }
 
 // AddUser creates a user.
 func (c *Console) AddUser(ctx context.Context, user state.NewUser) error {
-	_, err := c.state.AddUser(ctx, user, nil)
+	_, err := c.state.AddUser(ctx, user, func(tx *database.Tx) error {
+		return c.audit.Append(ctx, tx, audit.Event{By: access.Viewer{Name: byNetra}, Action: didAddUser, Subject: "user " + user.Name, Detail: map[string]string{"role": string(user.Role)}})
+	})
 	return err
 }
 
 // SetPassword gives a user a new password and ends the user's sessions.
 func (c *Console) SetPassword(ctx context.Context, user, password string) error {
-	return c.state.SetPassword(ctx, user, password, false, nil)
+	return c.state.SetPassword(ctx, user, password, false, func(tx *database.Tx) error {
+		return c.audit.Append(ctx, tx, audit.Event{By: access.Viewer{Name: byNetra}, Action: didPassword, Subject: "user " + user})
+	})
 }
 
 // Handler returns the console's pages with everything around them.
@@ -172,8 +226,10 @@ func (c *Console) Run(ctx context.Context) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	purged := make(chan struct{})
-	go func() { defer close(purged); c.purgeSessions(ctx) }()
+	background, stop := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { c.purgeSessions(background) })
+	beside.Go(func() { _ = c.audit.Run(background) }) // it logs what fails
 
 	select {
 	case err = <-served:
@@ -182,9 +238,8 @@ func (c *Console) Run(ctx context.Context) error {
 		err = c.shutDown(server)
 		<-served
 	}
-	if ctx.Err() != nil {
-		<-purged
-	}
+	stop()
+	beside.Wait()
 	return err
 }
 

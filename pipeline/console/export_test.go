@@ -1,10 +1,16 @@
 package console
 
-// Patterns lists the patterns of all routes.
-func (c *Console) Patterns() []string {
-	var patterns []string
+// RouteShape is what the tests may know of a route.
+type RouteShape struct {
+	Pattern, Action         string
+	Open, Plain, API, Early bool
+}
+
+// Routes lists all routes.
+func (c *Console) Routes() []RouteShape {
+	var shapes []RouteShape
 	for _, r := range c.routes() {
-		patterns = append(patterns, r.pattern)
+		shapes = append(shapes, RouteShape{Pattern: r.pattern, Action: string(r.action), Open: r.open, Plain: r.plain, API: r.api, Early: r.early})
 	}
-	return patterns
+	return shapes
 }

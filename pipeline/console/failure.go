@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/netra-id/netra/pipeline/store"
 )
@@ -69,9 +70,25 @@ type errorView struct {
 	Request string
 }
 
+// apiFailure tells a program what happened, and nothing of the cause.
+func (c *Console) apiFailure(w http.ResponseWriter, r *http.Request, f failure) {
+	key := f.key
+	if key == "" {
+		key = strconv.Itoa(f.status)
+	}
+	word := strings.ToLower(strings.ReplaceAll(http.StatusText(f.status), " ", "_"))
+	if err := writeJSON(w, f.status, apiError{Error: word, Message: c.pages.words(r).T("error." + key + ".text"), Request: of(r).id}); err != nil {
+		c.logger.Error("an error was not told", "request", of(r).id, "error", err)
+	}
+}
+
 // errorPage answers with a page that says what happened, in the reader's words,
 // and nothing of the cause.
 func (c *Console) errorPage(w http.ResponseWriter, r *http.Request, f failure) {
+	if strings.HasPrefix(r.URL.Path, apiPrefix) {
+		c.apiFailure(w, r, f)
+		return
+	}
 	view := errorView{Status: f.status, Key: f.key, Request: of(r).id}
 	if view.Key == "" {
 		view.Key = strconv.Itoa(f.status)

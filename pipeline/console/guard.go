@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/audit"
 	"github.com/netra-id/netra/pipeline/console/i18n"
 	"github.com/netra-id/netra/pipeline/console/state"
 )
@@ -27,6 +29,8 @@ type request struct {
 	user     state.User // ID 0 where nobody is logged in
 	// viewer is the user for all that is asked on their behalf.
 	viewer access.Viewer
+	// via is how they proved who they are.
+	via string
 }
 
 type requestKey struct{}
@@ -44,7 +48,8 @@ func of(r *http.Request) *request {
 func (c *Console) watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		known := &request{id: rand.Text()[:10]}
-		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, known))
+		ctx := audit.WithAddress(r.Context(), c.clients.of(r))
+		r = r.WithContext(context.WithValue(ctx, requestKey{}, known))
 		known.language = c.chooseLanguage(w, r)
 		w.Header().Set("X-Request-Id", known.id)
 		defer func() {
@@ -115,14 +120,29 @@ func (c *Console) measured(name string, next http.Handler) http.Handler {
 	})
 }
 
+// statusRecorder keeps the status, and lets each answer say once how long it may
+// be kept: the sessions add a weaker word to ours.
 type statusRecorder struct {
 	http.ResponseWriter
-	status int
+	status  int
+	written bool
 }
 
 func (s *statusRecorder) WriteHeader(status int) {
-	s.status = status
+	if !s.written {
+		s.status, s.written = status, true
+		if said := s.Header()["Cache-Control"]; len(said) > 1 {
+			s.Header()["Cache-Control"] = said[:1]
+		}
+	}
 	s.ResponseWriter.WriteHeader(status)
+}
+
+func (s *statusRecorder) Write(data []byte) (int, error) {
+	if !s.written {
+		s.WriteHeader(http.StatusOK)
+	}
+	return s.ResponseWriter.Write(data)
 }
 
 // Unwrap lets http.ResponseController reach the writer below.
@@ -146,7 +166,7 @@ func (c *Console) identified(next http.Handler) http.Handler {
 		case err != nil:
 			return err
 		default:
-			of(r).user, of(r).viewer = user, user.Viewer()
+			of(r).user, of(r).viewer, of(r).via = user, user.Viewer(), c.sessions.GetString(r.Context(), sessionVia)
 		}
 		next.ServeHTTP(w, r)
 		return nil
@@ -167,14 +187,44 @@ func (c *Console) loggedIn(next http.Handler) http.Handler {
 		if _, err := r.Cookie(c.sessions.Cookie.Name); err == nil {
 			query.Set("ended", "1")
 		}
-		target := (&url.URL{Path: "/login", RawQuery: query.Encode()}).String()
-		if r.Header.Get("HX-Request") == "true" {
-			w.Header().Set("HX-Redirect", target) // the whole page, not the part that was asked for
-			w.WriteHeader(http.StatusUnauthorized)
+		sendTo(w, r, (&url.URL{Path: "/login", RawQuery: query.Encode()}).String())
+	})
+}
+
+// sendTo leads to another page: the whole page, also where only a part of one
+// was asked for.
+func sendTo(w http.ResponseWriter, r *http.Request, target string) {
+	if r.Header.Get("HX-Request") == "true" {
+		w.Header().Set("HX-Redirect", target)
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// settled leads people who have to do something first, such as to choose a
+// password of their own, to where they can.
+func (c *Console) settled(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if target := c.unsettled(of(r)); target != "" {
+			sendTo(w, r, target)
 			return
 		}
-		http.Redirect(w, r, target, http.StatusSeeOther)
+		next.ServeHTTP(w, r)
 	})
+}
+
+// unsettled is the page of what a person has to do first, or empty.
+func (c *Console) unsettled(known *request) string {
+	switch {
+	case known.via == viaOIDC: // the provider sees to it
+		return ""
+	case known.user.MustChange:
+		return "/account/password"
+	case known.user.TOTPSince.IsZero() && slices.Contains(c.config.Login.TOTPRoles, string(known.user.Role)):
+		return "/account/totp"
+	}
+	return ""
 }
 
 // allowed refuses people whose role does not have the right.

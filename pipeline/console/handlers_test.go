@@ -12,68 +12,6 @@ import (
 	"github.com/netra-id/netra/pipeline/console"
 )
 
-// TestWhoMayDoWhat walks every route as nobody and as a user.
-func TestWhoMayDoWhat(t *testing.T) {
-	s := newSite(t, options{stored: flags()})
-	const seeOther = http.StatusSeeOther
-	tests := []struct {
-		method, path string
-		anonymous    int
-		user         int
-	}{
-		{"GET", "/", seeOther, seeOther},
-		{"GET", "/login", 200, seeOther},
-		{"GET", "/posts", seeOther, 200},
-		{"GET", "/posts?label=support&region=61", seeOther, 200},
-		{"GET", "/posts/mastodon:1093", seeOther, 200},
-		{"GET", "/posts/mastodon%3A1093", seeOther, 200},
-		{"GET", "/posts/mastodon:1093/text", seeOther, 200},
-		{"GET", "/posts/none", seeOther, 404},
-		{"GET", "/posts/none/text", seeOther, 404},
-		{"GET", "/static/netra.css", 200, 200},
-		{"GET", "/static/none.css", 404, 404},
-		{"GET", "/static/vendor/README.txt", 404, 404},
-		{"GET", "/static/../web.go", 404, 404},
-		{"GET", "/healthz", 200, 200},
-		{"GET", "/readyz", 200, 200},
-		{"GET", "/nothing/here", 404, 404},
-		{"GET", "/posts/", 404, 404},
-		{"GET", "/logout", 405, 405},
-		{"DELETE", "/posts", 405, 405},
-		{"PUT", "/login", 405, 405},
-		// Without the proof of a form nothing is changed; nobody is not told so.
-		{"POST", "/login", 403, 403},
-		{"POST", "/logout", seeOther, 403},
-	}
-	anonymous, user := s.visit(), s.loggedIn()
-	covered := map[string]bool{}
-	for _, test := range tests {
-		covered[test.method+" "+strings.SplitN(test.path, "/", 3)[1]] = true
-		for who, v := range map[string]*visitor{"nobody": anonymous, "user": user} {
-			want := test.anonymous
-			if v == user {
-				want = test.user
-			}
-			got := v.do(test.method, test.path, nil, nil)
-			if got.status != want {
-				t.Errorf("%s: %s %s: status %d, want %d", who, test.method, test.path, got.status, want)
-			}
-			if v == anonymous && strings.Contains(got.body, "Sumarni") {
-				t.Errorf("nobody sees a post at %s", test.path)
-			}
-			if got.header.Get("Content-Security-Policy") == "" || got.header.Get("X-Content-Type-Options") != "nosniff" {
-				t.Errorf("%s: %s %s: no security headers", who, test.method, test.path)
-			}
-		}
-	}
-	for _, pattern := range s.Patterns() {
-		method, path, _ := strings.Cut(pattern, " ")
-		if key := method + " " + strings.TrimSuffix(strings.SplitN(path, "/", 3)[1], "{$}"); !covered[key] {
-			t.Errorf("no case walks the route %s", pattern)
-		}
-	}
-}
-
 func TestAnonymousIsSentToTheLoginAndBack(t *testing.T) {
 	s := newSite(t, options{stored: flags()})
 	v := s.visit()

@@ -201,6 +201,25 @@ func (v *visitor) submit(page, action string, fields url.Values) answer {
 	})
 }
 
+// api asks as a program does, with a token.
+func (v *visitor) api(method, path, token string) answer {
+	v.t.Helper()
+	return v.do(method, path, nil, http.Header{"Authorization": {"Bearer " + token}})
+}
+
+var shownSecret = regexp.MustCompile(`<code class="secret">([^<]+)</code>`)
+
+// newToken makes a token for seven days.
+func (v *visitor) newToken(name string) string {
+	v.t.Helper()
+	got := v.submit("/account/tokens", "/account/tokens", url.Values{"name": {name}, "days": {"7"}})
+	found := shownSecret.FindStringSubmatch(got.body)
+	if got.status != http.StatusOK || found == nil {
+		v.t.Fatalf("make a token: status %d", got.status)
+	}
+	return found[1]
+}
+
 func (v *visitor) do(method, path string, body io.Reader, header http.Header) answer {
 	v.t.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, v.url+path, body)

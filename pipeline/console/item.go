@@ -126,6 +126,9 @@ func (c *Console) flagged(r *http.Request) (post.Flag, error) {
 	if !of(r).viewer.Sees(flag.Person.Region) {
 		return post.Flag{}, store.ErrNotFound // that it is there is not told either
 	}
+	if err := c.viewed(r, ofPost(flag.Post.ID), nil); err != nil {
+		return post.Flag{}, err
+	}
 	return flag, nil
 }
 

@@ -18,6 +18,11 @@ const (
 	// perAddress is how many times the attempts for one user an address has for
 	// all users together: many analysts share an office's address.
 	perAddress = 10
+	// perUser is how many times the attempts from one address a user has from all
+	// addresses together, so that guessing from many does not help. Addresses
+	// from which the user logged in before are not held up by it: others cannot
+	// shut a person out.
+	perUser = 4
 	// mostHashing is how many passwords are compared at the same time.
 	mostHashing = 2
 )
@@ -52,10 +57,33 @@ func (l *loginLimiter) wait(user, address string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	for _, limiter := range []*rate.Limiter{
+	limiters := []*rate.Limiter{
 		l.limiter(address, l.config.Attempts*perAddress, l.config.Every/perAddress),
 		l.limiter(userKey(user, address), l.config.Attempts, l.config.Every),
-	} {
+	}
+	if _, known := l.keys[knownKey(user, address)]; !known {
+		limiters = append(limiters, l.limiter(userKey(user, "*"), l.config.Attempts*perUser, l.config.Every))
+	}
+	return reserve(limiters, now)
+}
+
+// waitForCode is wait for a user's second factor, from wherever: who gets there
+// has the password.
+func (l *loginLimiter) waitForCode(user string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return reserve([]*rate.Limiter{l.limiter(userKey(user, "code"), l.config.Attempts, l.config.Every)}, l.now())
+}
+
+// codeSucceeded forgets the user's wrong codes.
+func (l *loginLimiter) codeSucceeded(user string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.forget(userKey(user, "code"))
+}
+
+func reserve(limiters []*rate.Limiter, now time.Time) time.Duration {
+	for _, limiter := range limiters {
 		reservation := limiter.ReserveN(now, 1)
 		if delay := reservation.DelayFrom(now); delay > 0 {
 			reservation.CancelAt(now)
@@ -69,9 +97,14 @@ func (l *loginLimiter) wait(user, address string) time.Duration {
 func (l *loginLimiter) succeeded(user, address string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if element, ok := l.keys[userKey(user, address)]; ok {
+	l.forget(userKey(user, address))
+	l.limiter(knownKey(user, address), 0, l.config.Every) // only remembered
+}
+
+func (l *loginLimiter) forget(key string) {
+	if element, ok := l.keys[key]; ok {
 		l.used.Remove(element)
-		delete(l.keys, userKey(user, address))
+		delete(l.keys, key)
 	}
 }
 
@@ -96,6 +129,9 @@ func userKey(user, address string) string {
 	user = strings.ToLower(user)
 	return address + " " + user[:min(len(user), 64)]
 }
+
+// knownKey stands for an address from which a user has logged in.
+func knownKey(user, address string) string { return "known " + userKey(user, address) }
 
 // clientAddresses tells who asks, behind proxies that are trusted.
 type clientAddresses struct{ trusted []netip.Prefix }

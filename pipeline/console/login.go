@@ -6,11 +6,21 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console/state"
+	"github.com/netra-id/netra/pipeline/database"
+)
+
+// The ways by which a request is somebody's.
+const (
+	viaPassword = "password"
+	viaOIDC     = "oidc"
+	viaToken    = "token"
 )
 
 // loginView is what the login page shows.
@@ -19,17 +29,32 @@ type loginView struct {
 	Next   string
 	Notice string // key of a text
 	Error  string // a text
+	// SSO is the name of the provider of logins, SSOURL leads to it.
+	SSO, SSOURL string
+}
+
+// refusals are the reasons that the login page has words for.
+var refusals = []string{"state", "provider", "token", "role", "region", "taken", "last", "disabled"}
+
+func (c *Console) newLoginView(user, next string) loginView {
+	view := loginView{User: user, Next: localPath(next)}
+	if c.oidc != nil {
+		view.SSO = c.config.OIDC.Name
+		view.SSOURL = (&url.URL{Path: "/login/oidc", RawQuery: url.Values{"next": {view.Next}}.Encode()}).String()
+	}
+	return view
 }
 
 func (c *Console) loginPage(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
-	next := localPath(query.Get("next"))
+	view := c.newLoginView("", query.Get("next"))
 	if of(r).user.ID != 0 {
-		http.Redirect(w, r, next, http.StatusSeeOther)
+		http.Redirect(w, r, view.Next, http.StatusSeeOther)
 		return nil
 	}
-	view := loginView{Next: next}
-	switch {
+	switch why := query.Get("refused"); {
+	case slices.Contains(refusals, why):
+		view.Error = c.pages.words(r).T("login.refused." + why)
 	case query.Has("ended"):
 		view.Notice = "login.ended"
 	case query.Has("out"):
@@ -40,7 +65,7 @@ func (c *Console) loginPage(w http.ResponseWriter, r *http.Request) error {
 
 func (c *Console) login(w http.ResponseWriter, r *http.Request) error {
 	name, password := strings.TrimSpace(r.PostForm.Get("user")), r.PostForm.Get("password")
-	view := loginView{User: name, Next: localPath(r.PostForm.Get("next"))}
+	view := c.newLoginView(name, r.PostForm.Get("next"))
 	words := c.pages.words(r)
 	if name == "" || password == "" {
 		view.Error = words.T("login.empty")
@@ -48,30 +73,68 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	address := c.clients.of(r)
 	if wait := c.logins.wait(name, address); wait > 0 {
-		c.metrics.logins.WithLabelValues("limited").Inc()
-		seconds := int(math.Ceil(wait.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		view.Error = words.T("login.limited", "seconds", seconds)
+		view.Error = c.limited(w, r, wait)
 		return c.render(w, r, http.StatusTooManyRequests, "login", view)
 	}
 	user, err := c.checkPassword(r, name, password)
-	if errors.Is(err, state.ErrWrongLogin) {
-		c.metrics.logins.WithLabelValues("wrong").Inc()
-		c.logger.Warn("login refused", "request", of(r).id, "address", address)
+	switch {
+	case errors.Is(err, state.ErrWrongLogin):
 		view.Error = words.T("login.wrong")
-		return c.render(w, r, http.StatusUnauthorized, "login", view)
+		return c.loginRefused(w, r, view, "password")
+	case errors.Is(err, state.ErrDisabled):
+		view.Error = words.T("login.refused.disabled")
+		return c.loginRefused(w, r, view, "disabled")
+	case err != nil:
+		c.metrics.logins.WithLabelValues("error").Inc()
+		return fmt.Errorf("log in: %w", err)
 	}
+	if !user.TOTPSince.IsZero() {
+		return c.askForCode(w, r, user, view.Next)
+	}
+	c.logins.succeeded(name, address)
+	return c.enter(w, r, user, view.Next, viaPassword)
+}
+
+// limited says how long somebody has to wait who tried too often.
+func (c *Console) limited(w http.ResponseWriter, r *http.Request, wait time.Duration) string {
+	c.metrics.logins.WithLabelValues("limited").Inc()
+	seconds := int(math.Ceil(wait.Seconds()))
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return c.pages.words(r).T("login.limited", "seconds", seconds)
+}
+
+// loginRefused records an attempt that failed. A name that is nobody's is not
+// kept: people type passwords into the wrong field.
+func (c *Console) loginRefused(w http.ResponseWriter, r *http.Request, view loginView, why string) error {
+	c.metrics.logins.WithLabelValues("wrong").Inc()
+	c.logger.Warn("login refused", "request", of(r).id, "address", c.clients.of(r))
+	subject := subjectOfNobody
+	if user, err := c.state.UserNamed(r.Context(), view.User); err == nil {
+		subject = ofUser(user)
+	}
+	if err := c.audit.Tell(r.Context(), event(r, didLoginRefused, subject, map[string]string{"via": viaPassword, "why": why})); err != nil {
+		return err
+	}
+	return c.render(w, r, http.StatusUnauthorized, "login", view)
+}
+
+// enter logs somebody in who has proven who they are, and leads on.
+func (c *Console) enter(w http.ResponseWriter, r *http.Request, user state.User, next, via string) error {
+	err := c.db.Write(r.Context(), func(tx *database.Tx) error {
+		e := event(r, didLogin, ofUser(user), map[string]string{"via": via})
+		e.By = user.Viewer()
+		return errors.Join(c.state.LoggedIn(r.Context(), tx, user.ID), c.audit.Append(r.Context(), tx, e))
+	})
 	if err == nil {
-		err = c.begin(r, user)
+		err = c.begin(r, user, via)
 	}
 	if err != nil {
 		c.metrics.logins.WithLabelValues("error").Inc()
 		return fmt.Errorf("log in: %w", err)
 	}
-	c.logins.succeeded(name, address)
 	c.metrics.logins.WithLabelValues("ok").Inc()
-	c.logger.Info("logged in", "request", of(r).id, "user", user.Name, "address", address)
-	http.Redirect(w, r, view.Next, http.StatusSeeOther)
+	c.logger.Info("logged in", "request", of(r).id, "user", user.Name, "via", via, "address", c.clients.of(r))
+	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
 
@@ -88,6 +151,9 @@ func (c *Console) checkPassword(r *http.Request, name, password string) (state.U
 }
 
 func (c *Console) logout(w http.ResponseWriter, r *http.Request) error {
+	if err := c.audit.Tell(r.Context(), event(r, didLogout, ofUser(of(r).user), nil)); err != nil {
+		return err
+	}
 	if err := c.sessions.Destroy(r.Context()); err != nil {
 		return fmt.Errorf("log out: %w", err)
 	}
@@ -102,7 +168,7 @@ func localPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Opaque != "" ||
 		!strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") ||
-		strings.HasPrefix(u.Path, "//") || u.Path == "/login" || u.Path == "/logout" {
+		strings.HasPrefix(u.Path, "//") || u.Path == "/login" || strings.HasPrefix(u.Path, "/login/") || u.Path == "/logout" {
 		return "/"
 	}
 	return u.RequestURI()
@@ -115,8 +181,11 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) error {
 }
 
 func beginning(viewer access.Viewer) string {
-	if viewer.May(access.Read) {
+	switch {
+	case viewer.May(access.Read):
 		return "/posts"
+	case viewer.May(access.Administer):
+		return "/people"
 	}
 	return "/account"
 }

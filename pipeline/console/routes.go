@@ -17,14 +17,19 @@ type route struct {
 	// action is the right that the route needs; empty is any person's.
 	action access.Action
 	// plain routes have no session and no pages: assets and health.
-	plain  bool
+	plain bool
+	// early routes are open to people who have to do something else first.
+	early bool
+	// api routes are for programs: with a token, without cookies and forms, and
+	// answered in JSON. Their paths begin with apiPrefix.
+	api    bool
 	handle func(http.ResponseWriter, *http.Request) error
 }
 
 // routes lists everything that the console answers, area by area: each has its
 // list in routes_AREA.go. The test of who may do what walks this list.
 func (c *Console) routes() []route {
-	return slices.Concat(c.baseRoutes(), c.postRoutes())
+	return slices.Concat(c.baseRoutes(), c.postRoutes(), c.accountRoutes(), c.peopleRoutes())
 }
 
 // newHandler puts the routes behind what guards all of them, outermost first.
@@ -46,9 +51,16 @@ func (c *Console) guarded(r route) http.Handler {
 	if r.plain {
 		return handler
 	}
+	if r.api {
+		return c.bearer(c.allowed(r.action, handler))
+	}
 	handler = c.proven(handler)
 	if !r.open {
-		handler = c.loggedIn(c.allowed(r.action, handler))
+		handler = c.allowed(r.action, handler)
+		if !r.early {
+			handler = c.settled(handler)
+		}
+		handler = c.loggedIn(handler)
 	}
 	return c.sessions.LoadAndSave(c.identified(handler))
 }

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
 
 	"github.com/alexedwards/scs/v2"
@@ -12,6 +14,7 @@ import (
 const (
 	sessionUser  = state.SessionUser
 	sessionStamp = "stamp"
+	sessionVia   = "via"
 )
 
 func (c *Console) newSessions() *scs.SessionManager {
@@ -43,7 +46,7 @@ const mostAgentBytes = 200
 
 // begin logs the user in under a new session, so that a token known before is
 // worth nothing.
-func (c *Console) begin(r *http.Request, user state.User) error {
+func (c *Console) begin(r *http.Request, user state.User, via string) error {
 	if err := c.sessions.Clear(r.Context()); err != nil {
 		return err
 	}
@@ -52,7 +55,14 @@ func (c *Console) begin(r *http.Request, user state.User) error {
 	}
 	c.sessions.Put(r.Context(), sessionUser, user.ID)
 	c.sessions.Put(r.Context(), sessionStamp, user.Stamp)
+	c.sessions.Put(r.Context(), sessionVia, via)
 	c.sessions.Put(r.Context(), state.SessionAddress, c.clients.of(r))
 	c.sessions.Put(r.Context(), state.SessionAgent, short(r.UserAgent(), mostAgentBytes))
 	return nil
+}
+
+// sessionID is the ID of the session to which the request belongs.
+func (c *Console) sessionID(r *http.Request) string {
+	sum := sha256.Sum256([]byte(c.sessions.Token(r.Context())))
+	return state.SessionID(base64.RawURLEncoding.EncodeToString(sum[:])) // as scs hashes it
 }

@@ -21,14 +21,16 @@ type viewer struct {
 	zone        *time.Location
 	contestants Contestants
 	region      func(code string) string
-	dictionary  describe.Dictionary
+	// knowsRegions says that a code without a name is not a region.
+	knowsRegions bool
+	dictionary   describe.Dictionary
 }
 
 func (c *Console) viewer(r *http.Request) viewer {
 	words := c.pages.words(r)
 	return viewer{
 		words: words, zone: c.zone, contestants: c.deps.Contestants, region: c.deps.RegionName,
-		dictionary: c.deps.Rule,
+		dictionary: c.deps.Rule, knowsRegions: c.knowsRegions,
 	}
 }
 

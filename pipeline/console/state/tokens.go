@@ -19,6 +19,13 @@ import (
 // revoked, or its user disabled.
 var ErrWrongToken = errors.New("wrong token")
 
+var (
+	// ErrTokenName says that a token's name cannot be one.
+	ErrTokenName = fmt.Errorf("a token's name: allowed: 1 to %d characters", mostTokenName)
+	// ErrTooManyTokens says that a person has as many as are allowed.
+	ErrTooManyTokens = fmt.Errorf("too many tokens are valid: allowed: %d", MostTokens)
+)
+
 const (
 	// tokenPrefix lets people and scanners of leaks know what it is.
 	tokenPrefix = "netra_"
@@ -54,7 +61,7 @@ func tokenHash(token string) string {
 func (s *State) AddToken(ctx context.Context, user int64, name string, valid time.Duration, also Also) (token string, err error) {
 	name = strings.TrimSpace(name)
 	if n := utf8.RuneCountInString(name); n == 0 || n > mostTokenName || !utf8.ValidString(name) || strings.ContainsRune(name, 0) {
-		return "", fmt.Errorf("a token's name of %d characters: allowed: 1 to %d", n, mostTokenName)
+		return "", ErrTokenName
 	}
 	if valid <= 0 || valid > LongestToken {
 		return "", fmt.Errorf("a token for %v: allowed: more than 0, at most %v", valid, LongestToken)
@@ -66,7 +73,7 @@ func (s *State) AddToken(ctx context.Context, user int64, name string, valid tim
 			return err
 		}
 		if have >= MostTokens {
-			return fmt.Errorf("%d tokens are valid: allowed: %d", have, MostTokens)
+			return ErrTooManyTokens
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO api_tokens (user_id, name, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)`,
 			user, name, tokenHash(token), milli(s.now()), milli(s.now().Add(valid))); err != nil {

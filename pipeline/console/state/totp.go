@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -83,7 +84,15 @@ func NewTOTP(issuer, name string) (secret, address string, err error) {
 	if err != nil {
 		return "", "", fmt.Errorf("make a second factor: %w", err)
 	}
-	return key.Secret(), key.URL(), nil
+	return key.Secret(), TOTPAddress(issuer, name, key.Secret()), nil
+}
+
+// TOTPAddress is the address of a secret, as phones read it from a QR code.
+func TOTPAddress(issuer, name, secret string) string {
+	query := url.Values{
+		"secret": {secret}, "issuer": {issuer}, "algorithm": {"SHA1"}, "digits": {"6"}, "period": {strconv.Itoa(totpPeriod)},
+	}
+	return (&url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + name, RawQuery: query.Encode()}).String()
 }
 
 // step returns the time step whose code this is, among those around now.

@@ -22,6 +22,8 @@ var (
 	ErrNoUser = errors.New("no such user")
 	// ErrUserExists says that the name is taken.
 	ErrUserExists = errors.New("the user exists already")
+	// ErrUserName says that a name cannot be a user's.
+	ErrUserName = errors.New("allowed: 1 to 64 of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit")
 	// ErrWrongLogin says that name and password do not belong together.
 	ErrWrongLogin = errors.New("wrong name or password")
 	// ErrDisabled says that name and password are right, but the user may not
@@ -102,7 +104,7 @@ type NewUser struct {
 
 func (n NewUser) check() error {
 	if !userName.MatchString(n.Name) {
-		return fmt.Errorf("user name %q: allowed: 1 to 64 of a-z A-Z 0-9 . _ @ -, beginning with a letter or digit", n.Name)
+		return fmt.Errorf("user name %q: %w", n.Name, ErrUserName)
 	}
 	if n.Password == "" && n.Identity == "" {
 		return fmt.Errorf("user %s has neither a password nor an identity", n.Name)
