@@ -26,11 +26,11 @@ type Configuration struct {
 	// Version is that of the API, such as v24.0. Meta ends versions about two
 	// years after they came.
 	Version string `yaml:"version"`
-	// Backfill is how far back the first visit of an account goes.
-	Backfill time.Duration `yaml:"backfill"`
-	// Overlap is how far behind the newest known post posts are looked at
+	// History is how far back the first visit of an account goes.
+	History time.Duration `yaml:"history"`
+	// Recheck is how far behind the newest known post posts are looked at
 	// again, for edits.
-	Overlap time.Duration `yaml:"overlap"`
+	Recheck time.Duration `yaml:"recheck"`
 	// MoreFields are fields that are asked for beside those that are asked for
 	// anyway, for permissions or versions that give more.
 	MoreFields []string `yaml:"more_fields"`
@@ -59,11 +59,11 @@ func (c Configuration) WithDefaults(base, version string) Configuration {
 	if c.TokenIn == "" {
 		c.TokenIn = TokenInHeader
 	}
-	if c.Backfill == 0 {
-		c.Backfill = 30 * 24 * time.Hour
+	if c.History == 0 {
+		c.History = 30 * 24 * time.Hour
 	}
-	if c.Overlap == 0 {
-		c.Overlap = 24 * time.Hour
+	if c.Recheck == 0 {
+		c.Recheck = 24 * time.Hour
 	}
 	if c.PageSize == 0 {
 		c.PageSize = 25
@@ -84,8 +84,8 @@ func (c *Configuration) Validate(key string) error {
 		c.Token.Validate(key, true),
 		secret.Validate(key, "app_secret", c.AppSecretEnv, c.AppSecretFile, false),
 		c.Fetch.Validate(key + ".fetch"),
-		collect.AtLeast(key+".backfill", c.Backfill, time.Hour),
-		collect.AtLeast(key+".overlap", c.Overlap, 0),
+		collect.AtLeast(key+".history", c.History, time.Hour),
+		collect.AtLeast(key+".recheck", c.Recheck, 0),
 	}
 	fail := func(name, value, allowed string) {
 		problems = append(problems, &post.FieldError{Key: key + "." + name, Value: value, Allowed: allowed})

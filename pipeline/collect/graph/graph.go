@@ -125,11 +125,11 @@ func (p *Paging) After() string {
 
 // Account says how accounts are swept.
 func (c *Client) Account(owner collect.Account, page func(context.Context, sweep.Ask) (sweep.Page, error)) sweep.Listing {
-	since := time.Now().Add(-c.cfg.Backfill)
+	since := time.Now().Add(-c.cfg.History)
 	if owner.From.After(since) {
 		since = owner.From
 	}
-	return sweep.Listing{Page: page, Overlap: c.cfg.Overlap, Since: since, MostPages: c.cfg.MaxPages}
+	return sweep.Listing{Page: page, Overlap: c.cfg.Recheck, Since: since, MostPages: c.cfg.MaxPages}
 }
 
 // Fields joins the fields that are asked for with the configured further ones.

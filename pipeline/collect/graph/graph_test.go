@@ -215,9 +215,9 @@ func TestARedirectDoesNotTakeTheTokenAlong(t *testing.T) {
 }
 
 func TestConfigurationNamesWhatIsWrong(t *testing.T) {
-	cfg := graph.Configuration{TokenIn: "cookie", Version: "24", PageSize: 1000, MaxPages: -1, Backfill: 1, MoreFields: []string{"a{b}"}}
+	cfg := graph.Configuration{TokenIn: "cookie", Version: "24", PageSize: 1000, MaxPages: -1, History: 1, MoreFields: []string{"a{b}"}}
 	err := cfg.Validate("s")
-	for _, key := range []string{"token_env", "token_in", "version", "page_size", "max_pages", "backfill", "more_fields[0]", "fetch.timeout"} {
+	for _, key := range []string{"token_env", "token_in", "version", "page_size", "max_pages", "history", "more_fields[0]", "fetch.timeout"} {
 		if err == nil || !strings.Contains(err.Error(), `key "s.`+key+`"`) {
 			t.Errorf("%s is not named in %v", key, err)
 		}

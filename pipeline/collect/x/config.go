@@ -20,9 +20,9 @@ type Configuration struct {
 	// developer policy restricts the watching of people by public agencies, so
 	// without it the source does not start.
 	Agreement string `yaml:"agreement"`
-	// Backfill is how far back the first visit of an account goes. X shows the
+	// History is how far back the first visit of an account goes. X shows the
 	// last 3,200 posts of an account, and bills every post that is read.
-	Backfill time.Duration `yaml:"backfill"`
+	History time.Duration `yaml:"history"`
 	// PageSize is how many posts are asked for at once, MaxPages how many pages
 	// a visit asks for at most.
 	PageSize int                 `yaml:"page_size"`
@@ -40,8 +40,8 @@ func (c Configuration) WithDefaults() Configuration {
 	if c.Fetch.BaseURL == "" {
 		c.Fetch.BaseURL = "https://api.x.com"
 	}
-	if c.Backfill == 0 {
-		c.Backfill = 7 * 24 * time.Hour
+	if c.History == 0 {
+		c.History = 7 * 24 * time.Hour
 	}
 	if c.PageSize == 0 {
 		c.PageSize = 100
@@ -56,7 +56,7 @@ func (c Configuration) WithDefaults() Configuration {
 func (c *Configuration) Validate(key string) error {
 	problems := []error{
 		c.Token.Validate(key, true), c.Fetch.Validate(key + ".fetch"),
-		collect.AtLeast(key+".backfill", c.Backfill, time.Hour),
+		collect.AtLeast(key+".history", c.History, time.Hour),
 	}
 	fail := func(name, value, allowed string) {
 		problems = append(problems, &post.FieldError{Key: key + "." + name, Value: value, Allowed: allowed})

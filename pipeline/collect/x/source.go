@@ -77,7 +77,7 @@ func (s *Source) Backfill(ctx context.Context, target collect.Target, period col
 }
 
 func (s *Source) listing(owner collect.Account, sink collect.Sink, handle *string) sweep.Listing {
-	since := time.Now().Add(-s.cfg.Backfill)
+	since := time.Now().Add(-s.cfg.History)
 	if owner.From.After(since) {
 		since = owner.From
 	}

@@ -24,11 +24,11 @@ type Configuration struct {
 	// WithoutComments leaves out the comments of roster accounts under the
 	// channels' videos.
 	WithoutComments bool `yaml:"without_comments"`
-	// Backfill is how far back the first visit of a channel goes.
-	Backfill time.Duration `yaml:"backfill"`
-	// Overlap is how far behind the newest known video videos and comments are
+	// History is how far back the first visit of a channel goes.
+	History time.Duration `yaml:"history"`
+	// Recheck is how far behind the newest known video videos and comments are
 	// looked at again, for edits and late replies.
-	Overlap time.Duration `yaml:"overlap"`
+	Recheck time.Duration `yaml:"recheck"`
 	// MaxPages is how many pages a visit asks for at most.
 	MaxPages int                 `yaml:"max_pages"`
 	Fetch    fetch.Configuration `yaml:"fetch"`
@@ -43,11 +43,11 @@ func (c Configuration) WithDefaults() Configuration {
 	if c.Fetch.BaseURL == "" {
 		c.Fetch.BaseURL = "https://www.googleapis.com"
 	}
-	if c.Backfill == 0 {
-		c.Backfill = 30 * 24 * time.Hour
+	if c.History == 0 {
+		c.History = 30 * 24 * time.Hour
 	}
-	if c.Overlap == 0 {
-		c.Overlap = 72 * time.Hour
+	if c.Recheck == 0 {
+		c.Recheck = 72 * time.Hour
 	}
 	if c.MaxPages == 0 {
 		c.MaxPages = 20
@@ -59,8 +59,8 @@ func (c Configuration) WithDefaults() Configuration {
 func (c *Configuration) Validate(key string) error {
 	problems := []error{
 		c.Token.Validate(key, true), c.Fetch.Validate(key + ".fetch"),
-		collect.AtLeast(key+".backfill", c.Backfill, time.Hour),
-		collect.AtLeast(key+".overlap", c.Overlap, 0),
+		collect.AtLeast(key+".history", c.History, time.Hour),
+		collect.AtLeast(key+".recheck", c.Recheck, 0),
 	}
 	if c.MaxPages < 1 {
 		problems = append(problems, &post.FieldError{Key: key + ".max_pages", Value: fmt.Sprint(c.MaxPages), Allowed: "at least 1"})

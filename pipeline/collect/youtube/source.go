@@ -96,11 +96,11 @@ func (s *Source) Backfill(ctx context.Context, target collect.Target, period col
 }
 
 func (s *Source) listing(target collect.Target, of *channel, sink collect.Sink) sweep.Listing {
-	since := time.Now().Add(-s.cfg.Backfill)
+	since := time.Now().Add(-s.cfg.History)
 	if target.Owner.From.After(since) {
 		since = target.Owner.From
 	}
-	listing := sweep.Listing{Overlap: s.cfg.Overlap, Since: since, MostPages: s.cfg.MaxPages}
+	listing := sweep.Listing{Overlap: s.cfg.Recheck, Since: since, MostPages: s.cfg.MaxPages}
 	if strings.HasSuffix(target.ID, commentsOf) {
 		listing.Page = func(ctx context.Context, ask sweep.Ask) (sweep.Page, error) { return s.comments(ctx, of, ask, sink) }
 		return listing
