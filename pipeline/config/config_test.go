@@ -105,7 +105,8 @@ func TestHiddenSecretsAreNotTakenForSecrets(t *testing.T) {
 func TestDumpShowsNoSecret(t *testing.T) {
 	c := config.Default()
 	c.ClickHouse.Password, c.Kafka.SASL.Password, c.Roster.HashKey = "rahasia-1", "rahasia-2", "rahasia-3"
-	c.Console.Database = "postgres://netra:rahasia-4@db.example/netra"
+	c.Console.Database = "postgres://netra:rahasia-4@db.example/netra?sslmode=require&password=rahasia-5&x=1"
+	c.Console.EncryptionSecret, c.Console.OIDC.ClientSecret = "rahasia-6", "rahasia-7"
 	dump, err := config.Dump(c)
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +114,7 @@ func TestDumpShowsNoSecret(t *testing.T) {
 	if strings.Contains(string(dump), "rahasia") {
 		t.Errorf("a secret is shown:\n%s", dump)
 	}
-	for _, want := range []string{"password: (hidden)", "hash_key: (hidden)", "postgres://netra:(hidden)@db.example/netra"} {
+	for _, want := range []string{"password: (hidden)", "hash_key: (hidden)", "postgres://netra:(hidden)@db.example/netra?sslmode=require&password=(hidden)&x=1", "encryption_secret: (hidden)", "client_secret: (hidden)"} {
 		if !strings.Contains(string(dump), want) {
 			t.Errorf("the dump does not contain %q:\n%s", want, dump)
 		}
@@ -220,6 +221,7 @@ func TestEveryVariableSetsItsKey(t *testing.T) {
 // needed are other variables without which one is not allowed.
 var needed = map[string][]string{
 	"NETRA_CLICKHOUSE_CLUSTER":     {"NETRA_CLICKHOUSE_REPLICATED=true"},
+	"NETRA_CONSOLE_OIDC_ISSUER":    {"NETRA_CONSOLE_OIDC_CLIENT_ID=netra", "NETRA_CONSOLE_PUBLIC_URL=https://netra.example"},
 	"NETRA_CLICKHOUSE_DISTRIBUTED": {"NETRA_CLICKHOUSE_REPLICATED=true", "NETRA_CLICKHOUSE_CLUSTER=c"},
 }
 
@@ -243,6 +245,9 @@ func example(t *testing.T, key string) string {
 		"collect.sources": "[{name: a, files: {paths: [b]}}]", "console.page_size": "10", "collect.seen_for": "800h",
 		"kafka.consumer.heartbeat_interval": "2s", "worker.retry_most": "20s", "worker.retry_least": "50ms",
 		"kafka.consumer.session_timeout": "20s", "console.login.hash_memory_kib": "1024",
+		"console.login.totp_roles": "supervisor, administrator", "console.encryption_secret": "0123456789abcdef0123456789abcdef",
+		"console.oidc.issuer": "https://sso.example", "console.oidc.roles": "[{value: a, role: analyst}]", "console.oidc.default_role": "analyst",
+		"console.oidc.scopes": "openid, email",
 	}
 	if value, ok := special[key]; ok {
 		return value

@@ -13,13 +13,18 @@ const hidden = "(hidden)"
 // postgres://user:password@host/database.
 var userPassword = regexp.MustCompile(`(://[^/?#:@\s]*:)[^/?#@\s]+@`)
 
+// queryPassword finds the password in an address such as
+// postgres://host/database?password=secret.
+var queryPassword = regexp.MustCompile(`([?&](?:password|passfile|sslpassword)=)[^&#\s]+`)
+
 // hideSecrets replaces every secret text, wherever it is.
 func hideSecrets(v reflect.Value) {
 	eachText(v, "", func(path string, text string) string {
 		if isSecret(path) && text != "" {
 			return hidden
 		}
-		return userPassword.ReplaceAllString(text, "${1}"+hidden+"@")
+		text = userPassword.ReplaceAllString(text, "${1}"+hidden+"@")
+		return queryPassword.ReplaceAllString(text, "${1}"+hidden)
 	})
 }
 

@@ -120,8 +120,13 @@ func TestABackupOfAFileInUseOpens(t *testing.T) {
 }
 
 func TestAnAddressThatDoesNotAnswerIsToldWithoutItsPassword(t *testing.T) {
-	_, err := database.Open(t.Context(), "postgres://netra:geheim@127.0.0.1:1/netra?sslmode=disable")
-	if err == nil || strings.Contains(err.Error(), "geheim") {
-		t.Errorf("error %v", err)
+	for _, address := range []string{
+		"postgres://netra:geheim@127.0.0.1:1/netra?sslmode=disable", "postgres://netra@127.0.0.1:1/netra?sslmode=disable&password=geheim",
+		"postgres://netra@127.0.0.1:1/netra?sslmode=nonsense&password=geheim", "postgres://netra:geheim@127.0.0.1:x/netra",
+	} {
+		_, err := database.Open(t.Context(), address)
+		if err == nil || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("error %v", err)
+		}
 	}
 }

@@ -14,10 +14,7 @@ import (
 )
 
 func openPostgres(ctx context.Context, address string) (*DB, error) {
-	shown := "postgres"
-	if u, err := url.Parse(address); err == nil {
-		shown = u.Redacted()
-	}
+	shown := shownAddress(address)
 	pool, err := sql.Open("pgx", address)
 	if err != nil {
 		return nil, fmt.Errorf("open the console's database %s: %w", shown, err)
@@ -27,9 +24,24 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 	db := &DB{pool: pool, dialect: Postgres}
 	if err := db.Ping(ctx); err != nil {
+		var unread *pgconn.ParseConfigError
+		if errors.As(err, &unread) { // it quotes the address with its parameters
+			err = errors.New("the address has a part that is not understood")
+		}
 		return nil, errors.Join(fmt.Errorf("open the console's database %s: %w", shown, err), pool.Close())
 	}
 	return db, nil
+}
+
+// shownAddress is an address without what is secret in it: no password, and none
+// of its parameters.
+func shownAddress(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "postgres"
+	}
+	u.RawQuery, u.Fragment = "", ""
+	return u.Redacted()
 }
 
 // rebind writes a query's ? as $1, $2 … for PostgreSQL. A ? in a quoted string
