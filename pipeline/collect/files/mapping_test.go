@@ -445,3 +445,29 @@ func FuzzJSONList(f *testing.F) {
 		}
 	})
 }
+
+// TestTheMappingInTheDocumentation reads the example of docs/formats.md.
+func TestTheMappingInTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "formats.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(page), "    mapping: laporan-posko")
+	example, _, ended := strings.Cut(after, "\n\n")
+	if !found || !ended {
+		t.Fatal("there is no example")
+	}
+	if _, err := ParseMapping("formats.md", []byte("    mapping: laporan-posko"+example)); err != nil {
+		t.Error(err)
+	}
+	for _, name := range Mappings() {
+		if !strings.Contains(string(page), "| `"+name+"` |") {
+			t.Errorf("mapping %s is not documented", name)
+		}
+	}
+	for name := range directives {
+		if name != '%' && !strings.Contains(string(page), "%"+string(name)) {
+			t.Errorf("%%%c is not documented", name)
+		}
+	}
+}
