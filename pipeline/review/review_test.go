@@ -1,7 +1,6 @@
 package review_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -242,5 +241,3 @@ func TestListsFilterSortAndPage(t *testing.T) {
 		}
 	})
 }
-
-var _ = context.Background

@@ -130,3 +130,48 @@ func TestFlagsFromBeforeTheTimeOfInsertingAreFoundOnce(t *testing.T) {
 		t.Errorf("old flags came again: %v (%v)", again, err)
 	}
 }
+
+func TestJudgedCountsTheLastWord(t *testing.T) {
+	s, _ := migrated(t)
+	dismissed := func(d *store.DecisionRow) { d.Verdict, d.Rule, d.Cause = "no_violation", "", "denial" }
+	two := func(d *store.DecisionRow) {
+		d.Labels, d.Rules = []string{"support", "attack"}, []string{"support/vote-for", "attack/liar", "model/x"}
+	}
+	err := s.InsertDecisions(t.Context(), "decisions/a", []store.DecisionRow{
+		decisionOf("a", "x:1"),
+		decisionOf("b", "x:2", dismissed),
+		decisionOf("c", "x:3", two),
+		decisionOf("d", "x:4", two, dismissed, func(d *store.DecisionRow) { d.Label = "attack" }),
+		decisionOf("e", "x:5", func(d *store.DecisionRow) { d.Verdict = "duplicate" }),
+		decisionOf("f", "x:6", func(d *store.DecisionRow) { d.Region = "73.01" }),
+		decisionOf("g", "x:7", func(d *store.DecisionRow) { d.At = noon.AddDate(0, 0, 1) }),
+		decisionOf("h", "x:8", func(d *store.DecisionRow) { d.Round = 1 }),
+		decisionOf("i", "x:8", dismissed, func(d *store.DecisionRow) { d.Round = 3 }),
+		decisionOf("j", "x:8", func(d *store.DecisionRow) { d.Edition = 2 }),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		by     string
+		filter store.DecisionFilter
+		want   []store.Judged
+	}{
+		"label":  {"label", store.DecisionFilter{}, []store.Judged{{Value: "support", Violations: 5, Judged: 7}, {Value: "attack", Violations: 1, Judged: 2}}},
+		"region": {"label", store.DecisionFilter{Region: "73"}, []store.Judged{{Value: "support", Violations: 1, Judged: 1}}},
+		"rights": {"label", store.DecisionFilter{Regions: []string{"11", "73.01"}}, []store.Judged{{Value: "support", Violations: 1, Judged: 1}}},
+		"time":   {"label", store.DecisionFilter{From: noon.Add(time.Hour)}, []store.Judged{{Value: "support", Violations: 1, Judged: 1}}},
+		"rule": {"rule", store.DecisionFilter{}, []store.Judged{
+			{Value: "support/vote-for", Violations: 5, Judged: 7}, {Value: "attack/liar", Violations: 1, Judged: 2}, {Value: "model/x", Violations: 1, Judged: 1},
+		}},
+		"cause": {"cause", store.DecisionFilter{}, []store.Judged{{Value: "denial", Judged: 3}}},
+	} {
+		got, err := s.Judged(t.Context(), test.by, test.filter)
+		if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
+			t.Errorf("%s (%v):\n%s", name, err, diff)
+		}
+	}
+	if _, err := s.Judged(t.Context(), "colour", store.DecisionFilter{}); err == nil {
+		t.Error("counted by colour")
+	}
+}

@@ -4,7 +4,9 @@
 -- all of them.
 --
 -- decisions_current are those that hold. decisions_final is the last word on each
--- post and edition of its text, which is what precision is counted by.
+-- post and edition of its text. decisions_by_label and decisions_by_rule have a
+-- row for each label and each source of a reason that the last word is about:
+-- avg(correct) over them is the precision, for the console as for dashboards.
 --
 -- Flagged posts get the time at which they were inserted: the review takes them
 -- in by it. Those from before get the time of this migration.
@@ -59,6 +61,16 @@ SELECT * FROM decisions_current
 WHERE verdict != 'unsure'
 ORDER BY round DESC, at DESC
 LIMIT 1 BY item, edition;
+
+CREATE VIEW IF NOT EXISTS decisions_by_label {{.OnCluster}} AS
+SELECT *, judged_label, CAST(verdict = 'violation', 'Bool') AS correct
+FROM decisions_final ARRAY JOIN arrayDistinct(labels) AS judged_label
+WHERE verdict IN ('violation', 'no_violation') AND (label = '' OR label = judged_label);
+
+CREATE VIEW IF NOT EXISTS decisions_by_rule {{.OnCluster}} AS
+SELECT *, judged_rule, CAST(verdict = 'violation', 'Bool') AS correct
+FROM decisions_final ARRAY JOIN arrayDistinct(rules) AS judged_rule
+WHERE verdict IN ('violation', 'no_violation') AND (label = '' OR startsWith(judged_rule, concat(label, '/')));
 
 ALTER TABLE {{.Local "flagged_posts"}} {{.OnCluster}} ADD COLUMN IF NOT EXISTS inserted_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(DoubleDelta, ZSTD(1));
 
