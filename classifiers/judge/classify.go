@@ -87,7 +87,7 @@ func (j *Judge) score(r *reading, s *scratch) {
 	s.maskMentions(r)
 	scores := j.models.ScoreReading(&r.words, s.spans, &s.linear)
 	s.scores = j.lanes.read(scores)
-	for i := range j.lanes.info {
+	for _, i := range j.lanes.used {
 		s.logits[i] = logit(scores[i])
 	}
 }

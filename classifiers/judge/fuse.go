@@ -14,8 +14,13 @@ const mostReasons = 8
 // threshold: one entry for each contestant that the evidence is about.
 func (j *Judge) fuse(s *scratch, into []post.LabelScore) []post.LabelScore {
 	s.sharedFeatures(s.logits[:], &j.lanes)
+	s.present = s.present[:0]
+	for place := ownFeatures; place < featureCount; place++ {
+		if s.vector[place] != 0 {
+			s.present = append(s.present, place)
+		}
+	}
 	for label := range post.Labels {
-		s.ownFeatures(label, j.lanes.label[label], s.logits[:])
 		if score := j.labelScore(label, s); score >= j.thresholds[label] {
 			into = j.explain(label, score, s, into)
 		}
@@ -33,7 +38,8 @@ func (j *Judge) labelScore(label int, s *scratch) float64 {
 	case post.Labels[label] == post.Hoax && s.rulesRaw[label] == 0 && s.claimRaw == 0:
 		return 0
 	}
-	score := j.fusion.score(label, &s.vector)
+	s.ownFeatures(label, j.lanes.label[label], s.logits[:])
+	score := j.fusion.score(label, &s.vector, s.present)
 	if s.vector[fFormal] == 0 {
 		score = max(score, s.foreign[label])
 	}

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -17,17 +16,11 @@ import (
 // rules, models, claims and the speech act count together. The scores are
 // calibrated: of posts with a score of 0.8, about eight in ten have the label.
 type fusion struct {
-	weights    [labels][]weight
+	weights    [labels]vector
 	thresholds [labels]float64
 	rules      map[string]bool // by source
 	// known are the rules of the lists in use that it was fitted with.
 	known map[*keyword.Rule]bool
-}
-
-// weight is what one feature counts; features that count nothing are left out.
-type weight struct {
-	place int
-	value float64
 }
 
 // FusionFile is the fusion as it is kept: weights by label and by the name of
@@ -75,9 +68,8 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 			if !ok {
 				return nil, fmt.Errorf("fusion: label %s: feature %q is not known", label, name)
 			}
-			f.weights[i] = append(f.weights[i], weight{at, value})
+			f.weights[i][at] = value
 		}
-		slices.SortFunc(f.weights[i], func(a, b weight) int { return a.place - b.place })
 		f.thresholds[i] = file.Thresholds[label]
 		if f.thresholds[i] <= 0 || f.thresholds[i] >= 1 {
 			return nil, fmt.Errorf("fusion: label %s: threshold %v; allowed: between 0 and 1", label, f.thresholds[i])
@@ -94,11 +86,17 @@ func (f *fusion) recognise(lists *keyword.Set) {
 	}
 }
 
-// score is the score of a label for its features.
-func (f *fusion) score(label int, v *vector) float64 {
-	sum := 0.0
-	for _, w := range f.weights[label] {
-		sum += w.value * v[w.place]
+// score is the score of a label for its features; shared are the places of those
+// that all labels share and that are not zero.
+func (f *fusion) score(label int, v *vector, shared []int) float64 {
+	weights, sum := &f.weights[label], 0.0
+	for place, value := range v[:ownFeatures] {
+		if value != 0 { // most are: a post has few cues
+			sum += weights[place] * value
+		}
+	}
+	for _, place := range shared {
+		sum += weights[place] * v[place]
 	}
 	return bounded(sigmoid(sum), v)
 }

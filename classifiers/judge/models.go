@@ -19,7 +19,8 @@ type lanes struct {
 	// shared are the lanes that bear on every label: the labels' own, abusive
 	// and the stances. The kinds of hate are in the score of hate speech.
 	shared []int
-	info   []linear.Info
+	// used are the lanes of labels and the shared ones.
+	used []int
 }
 
 // modelScores are the scores of the models by what they score.
@@ -29,13 +30,16 @@ type modelScores struct {
 }
 
 func lanesOf(set *linear.Set) lanes {
-	l := lanes{abusive: set.Index("abusive"), info: set.Models()}
+	l := lanes{abusive: set.Index("abusive")}
 	for i, label := range post.Labels {
 		l.label[i] = set.Index(string(label))
 	}
-	for i, model := range l.info {
+	for i, model := range set.Models() {
 		if !strings.HasPrefix(model.Name, "hs") {
 			l.shared = append(l.shared, i)
+		}
+		if slices.Contains(l.label[:], i) || !strings.HasPrefix(model.Name, "hs") {
+			l.used = append(l.used, i)
 		}
 	}
 	return l

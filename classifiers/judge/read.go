@@ -42,6 +42,7 @@ type scratch struct {
 	foreign         [labels]float64
 	claim, claimRaw float64
 	vector          vector
+	present         []int // places of the features in vector that labels share and that are not zero
 }
 
 // reset forgets the post before.
