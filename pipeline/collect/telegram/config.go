@@ -14,8 +14,8 @@ import (
 type Configuration struct {
 	// History is how far the first visit of a channel goes back.
 	History time.Duration `yaml:"history"`
-	// Recheck is how long a message is looked at again for edits after it was
-	// posted.
+	// Recheck is how long a message is looked at again for edits, once an hour,
+	// after it was posted.
 	Recheck time.Duration `yaml:"recheck"`
 	// MaxPages is how many pages of 20 messages one visit asks for at most; the
 	// next visit goes on.

@@ -35,11 +35,14 @@ type Source struct {
 	cfg      Configuration
 	accounts collect.Accounts
 	client   *fetch.Client
+	// recheckEvery is how often a channel's young messages are looked at again:
+	// those of a busy one stand on many pages.
+	recheckEvery time.Duration
 }
 
 // New builds a source; cfg has been validated.
 func New(name string, cfg Configuration, accounts collect.Accounts, metrics *fetch.Metrics) *Source {
-	return &Source{name: name, cfg: cfg, accounts: accounts, client: fetch.New(name, cfg.Fetch, metrics)}
+	return &Source{name: name, cfg: cfg, accounts: accounts, client: fetch.New(name, cfg.Fetch, metrics), recheckEvery: time.Hour}
 }
 
 // Name returns the source's name.
@@ -91,6 +94,8 @@ type state struct {
 	// Channel is the channel's number, by which another one that takes its name
 	// is told from it.
 	Channel int64 `json:"channel,omitempty"`
+	// Checked is when young messages were last looked at again for edits.
+	Checked time.Time `json:"checked,omitzero"`
 	// Seen holds the prints of the newest messages: the addresses of their media
 	// change from answer to answer, which is no edit.
 	Seen map[string]string `json:"seen,omitempty"`
@@ -148,7 +153,11 @@ func (v *visit) listing() sweep.Listing {
 	if v.owner.From.After(since) {
 		since = v.owner.From
 	}
-	return sweep.Listing{Page: v.page, Overlap: v.cfg.Recheck, Since: since, MostPages: v.cfg.MaxPages}
+	var overlap time.Duration
+	if now := time.Now(); now.Sub(v.Checked).Abs() >= v.recheckEvery {
+		overlap, v.Checked = v.cfg.Recheck, now.UTC().Truncate(time.Second)
+	}
+	return sweep.Listing{Page: v.page, Overlap: overlap, Since: since, MostPages: v.cfg.MaxPages}
 }
 
 // page asks for the page of messages before the one that the token names.

@@ -150,6 +150,7 @@ func TestOnlyAnEditIsAnEdit(t *testing.T) {
 	s.add(1, photo+text("satu"))
 	s.add(2, photo+text("dua"))
 	source := sourceOf(t, s, nil)
+	source.recheckEvery = 0
 	sink, _, err := visitOnce(t, source, nil)
 	if err != nil || len(sink.Items()) != 2 {
 		t.Fatal(err)
@@ -162,6 +163,10 @@ func TestOnlyAnEditIsAnEdit(t *testing.T) {
 	again, _, err = visitOnce(t, source, sink.Cursor())
 	if diff := cmp.Diff([]string{"satu, disunting"}, texts(again.Items())); diff != "" || err != nil {
 		t.Error(diff, err)
+	}
+	source.recheckEvery = time.Hour
+	if again, _, err := visitOnce(t, source, sink.Cursor()); err != nil || len(again.Items()) != 0 {
+		t.Errorf("young messages are looked at again at once: %v %v", texts(again.Items()), err)
 	}
 	if again.Items()[0].Post.ID != sink.Items()[0].Post.ID {
 		t.Error("an edited message has another id")
