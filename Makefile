@@ -96,6 +96,10 @@ chaos: build engine kafka-jars ## kill workers, brokers and engine under load; l
 	./bin/netra chaos --broker embedded --kills 30 --duration 4m
 	./bin/netra chaos --broker kafka --kills 30 --duration 4m
 
+.PHONY: collect-sim
+collect-sim: ## the collectors' scheduler with 100,000 accounts on a virtual clock, about ten minutes
+	go test -count=1 -timeout 90m -v -run TestSimulation ./pipeline/collect -sim.accounts 100000 -sim.days 4
+
 .PHONY: chaos-short
 chaos-short: build engine kafka-jars ## chaos on both brokers in about a minute
 	./bin/netra chaos --broker embedded --short --kills 6 --duration 8s
