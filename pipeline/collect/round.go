@@ -176,12 +176,13 @@ type rounds struct {
 	order    Order
 	telling  *sync.Mutex
 	round    Round
+	going    map[string]*Visit // by target
 	selected int
 	others   []string
 }
 
 func newRounds(l *lane, order Order, telling *sync.Mutex) *rounds {
-	r := &rounds{lane: l, order: order, telling: telling}
+	r := &rounds{lane: l, order: order, telling: telling, going: map[string]*Visit{}}
 	l.mode = r
 	if order.Show != nil {
 		l.taker = &Rehearsal{gate: l.collector.intake.gate, seen: map[version]bool{}, ids: map[[16]byte]bool{}, show: r.show}

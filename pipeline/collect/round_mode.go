@@ -24,24 +24,53 @@ func (r *rounds) collect(ctx context.Context, source Source, target Target, curs
 
 func (r *rounds) remembers() bool { return r.order.Show == nil }
 
+// Most visits of one target in a round: of one that is not ready yet, and of one
+// that has more each time.
+const (
+	mostUnready = 3
+	mostVisits  = 1000
+)
+
 // again says whether a target is put back: a round visits each once, but for one
-// that says itself that it is ready soon, such as a file that is being written.
+// that says itself that it goes on soon, such as a file that is being written,
+// or an account with more pages than a visit asks for.
 func (r *rounds) again(o *outcome) bool {
-	soon := o.err == nil && o.result.Next > 0 && o.result.Next <= patience && o.tally.Items == 0
-	if soon && o.entry.visits < 3 {
+	visit := r.noted(o)
+	soon := o.err == nil && o.result.Next > 0 && o.result.Next <= patience
+	most := mostUnready
+	if o.tally.Items > 0 {
+		most = mostVisits
+	}
+	if soon && o.entry.visits < most && (r.remembers() || o.tally.Items == 0) {
+		if o.tally.Items > 0 {
+			o.entry.at = time.Now() // there is more, and nobody else to be fair to
+		}
 		return true
 	}
-	visit := Visit{Source: r.lane.name, Target: o.entry.Target, Tally: o.tally, Asked: o.asked, Units: o.units, Gaps: o.result.Gaps}
-	if o.err != nil {
-		visit.Err = asError(o.err)
-	}
-	r.round.Visits = append(r.round.Visits, visit)
+	r.round.Visits = append(r.round.Visits, *visit)
 	if r.order.Visited != nil {
 		r.telling.Lock()
-		r.order.Visited(visit)
+		r.order.Visited(*visit)
 		r.telling.Unlock()
 	}
 	return false
+}
+
+// noted adds the outcome to what earlier visits of the target came to.
+func (r *rounds) noted(o *outcome) *Visit {
+	visit, ok := r.going[o.entry.ID]
+	if !ok {
+		visit = &Visit{Source: r.lane.name, Target: o.entry.Target}
+		r.going[o.entry.ID] = visit
+	}
+	visit.Tally.Add(&o.tally, problemsPerVisit)
+	visit.Asked += o.asked
+	visit.Units += o.units
+	visit.Gaps = append(visit.Gaps, o.result.Gaps...)
+	if o.err != nil {
+		visit.Err = asError(o.err)
+	}
+	return visit
 }
 
 // save saves the schedule, or what a visit of a backfill has done: that the
