@@ -108,6 +108,9 @@ func TestWhatIsNotAnEdit(t *testing.T) {
 	if tally := take(t, intake, with("https://cdn.example/1.jpg?signature=2")); tally.Sent != 0 {
 		t.Error("another signature of the same image was taken as an edit")
 	}
+	if tally := take(t, intake, with("https://cdn-2.example/1.jpg?signature=2")); tally.Sent != 0 {
+		t.Error("the same image from another server was taken as an edit")
+	}
 	if tally := take(t, intake, with("https://cdn.example/2.jpg?signature=2")); tally.Edited != 1 {
 		t.Error("another image was not taken as an edit")
 	}

@@ -31,8 +31,8 @@ type reservation struct {
 
 // versionOf hashes the post's id and what makes its content. What changes
 // without an edit is left out: when, by whom and from which file it was
-// collected, the account's display name, and the query of media addresses,
-// where platforms put signatures that expire.
+// collected, the account's display name, and of media addresses the host, which
+// may be any of a platform's, and the query, where signatures are that expire.
 func versionOf(p *post.Post) version {
 	h := sha256.New()
 	field(h, string(p.Kind), p.Key(), p.Text, p.Quoted, p.InReplyTo, p.CreatedAt.UTC().Format(time.RFC3339))
@@ -48,6 +48,9 @@ func mediaIdentity(m post.Media) string {
 	}
 	if u, err := url.Parse(m.URL); err == nil {
 		u.RawQuery, u.Fragment = "", ""
+		if m.Type != "link" {
+			u.Scheme, u.Host = "", "" // the same file is on many servers of a platform
+		}
 		return u.String()
 	}
 	return m.URL

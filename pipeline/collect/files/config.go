@@ -119,20 +119,3 @@ func (c *Configuration) Validate(key string) error {
 	problems = append(problems, collect.AtLeast(key+".settle", c.Settle, 0), collect.AtLeast(key+".spread", c.Spread, 0))
 	return errors.Join(problems...)
 }
-
-// formatOf tells the format of a file from its name; ok is false where it
-// cannot be told.
-func formatOf(name string) (format string, ok bool) {
-	name = strings.ToLower(name)
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
-	switch path.Ext(name) {
-	case ".jsonl", ".ndjson", ".json":
-		return FormatJSONL, true
-	case ".csv", ".tsv":
-		return FormatCSV, true
-	case ".xlsx":
-		return FormatXLSX, true
-	default:
-		return "", false
-	}
-}

@@ -2,7 +2,6 @@ package files
 
 import (
 	"bufio"
-	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -63,23 +62,6 @@ func (p *progress) unchanged(info fs.FileInfo) bool {
 	return p.Done && p.Size == info.Size() && p.Modified.Equal(info.ModTime())
 }
 
-// reading is how the records of a file are made posts.
-type reading struct {
-	location *time.Location
-	mapping  *Mapping
-}
-
-// newReading makes ready what the configuration says.
-func newReading(cfg *Configuration) (how reading, err error) {
-	if how.location, err = time.LoadLocation(cfg.TimeZone); err != nil {
-		return how, fmt.Errorf("time zone: %w", err)
-	}
-	if cfg.Mapping != "" {
-		how.mapping, err = LoadMapping(cfg.Mapping)
-	}
-	return how, err
-}
-
 // file is one file that is open for reading.
 type file struct {
 	path   string
@@ -136,37 +118,6 @@ func (f *file) prepare(cfg *Configuration, how reading, from progress) error {
 		return err
 	}
 	return nil
-}
-
-// format tells the format of the file: as it is configured, as its mapping says,
-// or from its name and, where that ends in .json, from its first byte.
-func (f *file) format(cfg *Configuration, mapping *Mapping) (string, error) {
-	if cfg.Format != FormatAuto {
-		return cfg.Format, nil
-	}
-	format, ok := formatOf(f.path)
-	if mapping != nil && mapping.Format != "" && (!ok || format == FormatJSONL && mapping.Format == FormatJSON) {
-		return mapping.Format, nil
-	}
-	if !ok {
-		return "", collect.Errorf(collect.KindRefused, "%s: value %q: allowed: a name that ends in .jsonl or .csv (and .gz or .zst), .json or .xlsx, or a format that is set", f.path, filepath.Ext(f.path))
-	}
-	if format == FormatJSONL && !f.packed && f.beginsWithList() {
-		return FormatJSON, nil
-	}
-	return format, nil
-}
-
-// beginsWithList says whether the file is a list in JSON, which no line of a
-// post is.
-func (f *file) beginsWithList() bool {
-	start := make([]byte, 512)
-	n, err := f.handle.ReadAt(start, 0)
-	if err != nil && !isEnd(err) {
-		return false
-	}
-	start = bytes.TrimSpace(bytes.TrimPrefix(start[:n], []byte(utf8BOM)))
-	return bytes.HasPrefix(start, []byte("["))
 }
 
 // unpack returns the bytes of the file after decompression.

@@ -53,14 +53,14 @@ func sourceOf(t *testing.T, server *platformtest.Instagram, owner collect.Accoun
 
 var budi = collect.Account{ID: budiID, Handle: "@budi.asn"}
 
-func visit(t *testing.T, s *instagram.Source, cursor collect.Cursor) (*collecttest.Sink, collect.Result, error) {
+func visit(t *testing.T, s *instagram.Source) (*collecttest.Sink, collect.Result, error) {
 	t.Helper()
 	targets, err := s.Targets(t.Context())
 	if err != nil || len(targets) != 1 {
 		t.Fatal(targets, err)
 	}
 	sink := &collecttest.Sink{}
-	result, err := s.Collect(t.Context(), targets[0], cursor, sink)
+	result, err := s.Collect(t.Context(), targets[0], nil, sink)
 	return sink, result, err
 }
 
@@ -76,7 +76,7 @@ func TestPostsWithTheirMedia(t *testing.T) {
 		entry(3, 1, `,"caption":"Salam dua jari ✌️","media_type":"CAROUSEL_ALBUM","media_url":"https://cdn.example/x","children":{"data":[{"media_type":"IMAGE","media_url":"https://cdn.example/1.jpg"},{"media_type":"VIDEO"}]}`),
 		entry(2, 2, `,"media_type":"VIDEO","media_url":"https://cdn.example/2.mp4"`),
 		entry(1, 3, `,"caption":"satu","media_type":"IMAGE","media_url":"https://cdn.example/1.jpg","alt_text":"spanduk"`))
-	sink, result, err := visit(t, sourceOf(t, server, budi), nil)
+	sink, result, err := visit(t, sourceOf(t, server, budi))
 	if err != nil || result.Handle != "@budi.asn" {
 		t.Fatal(result, err)
 	}
@@ -157,7 +157,7 @@ func TestAccountsThatAreNotThere(t *testing.T) {
 			if test.ids != nil {
 				server.IDs = test.ids
 			}
-			sink, _, err := visit(t, sourceOf(t, server, test.owner), nil)
+			sink, _, err := visit(t, sourceOf(t, server, test.owner))
 			var typed *collect.Error
 			if !errors.As(err, &typed) || typed.Kind != test.kind || len(sink.Items()) != 0 {
 				t.Errorf("got %v, want %s", err, test.kind)
@@ -175,7 +175,7 @@ func TestOddAnswers(t *testing.T) {
 			server.Header = map[string]string{"X-App-Usage": `{"call_count":99}`}
 			s := sourceOf(t, server, budi)
 			server.Instead = platformtest.Say(200, body)
-			sink, _, err := visit(t, s, nil)
+			sink, _, err := visit(t, s)
 			var typed *collect.Error
 			if !errors.As(err, &typed) || typed.Kind != collect.KindMalformed || len(sink.Limits()) != 1 {
 				t.Errorf("got %v, limits %v", err, sink.Limits())
@@ -187,8 +187,8 @@ func TestOddAnswers(t *testing.T) {
 func TestAnEvilCursorIsNotAskedFor(t *testing.T) {
 	server := serverOf()
 	s := sourceOf(t, server, budi)
-	server.Instead = platformtest.Say(200, `{"business_discovery":{"username":"budi.asn","media":{"data":[` + entry(1, 1, "").JSON + `],"paging":{"cursors":{"after":"x){id},y"}}}}}`)
-	if _, _, err := visit(t, s, nil); err == nil {
+	server.Instead = platformtest.Say(200, `{"business_discovery":{"username":"budi.asn","media":{"data":[`+entry(1, 1, "").JSON+`],"paging":{"cursors":{"after":"x){id},y"}}}}}`)
+	if _, _, err := visit(t, s); err == nil {
 		t.Error("it was accepted")
 	}
 	for _, asked := range server.Requests() {
