@@ -56,9 +56,9 @@ not hold or what was begun failed, 2 usage or configuration.`,
 	root.SetHelpCommand(helpCommand())
 	root.AddCommand(
 		demoCommand(a), allCommand(a), collectCommand(a), workCommand(a), consoleCommand(a),
-		importCommand(a), classifyCommand(a), rosterCommand(a), contestantsCommand(a), keywordsCommand(a), backtestCommand(a),
+		importCommand(a), classifyCommand(a), rosterCommand(a), contestantsCommand(a), keywordsCommand(a), backtestCommand(a), reclassifyCommand(a),
 		claimsCommand(a), trainCommand(a), evalCommand(a),
-		migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
+		auditCommand(a), migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
 	)
 	return root
 }

@@ -65,7 +65,7 @@ func (s *Store) Totals(ctx context.Context) (Totals, error) {
 	// The row with label '' counts every post once.
 	err := s.read(ctx, "totals_flagged", &labels, `
 		SELECT arrayJoin(arrayPushBack(arrayDistinct(labels), '')) AS label, count() AS posts
-		FROM flagged_posts FINAL GROUP BY label`)
+		FROM flagged_posts FINAL WHERE notEmpty(labels) GROUP BY label`)
 	if err != nil {
 		return Totals{}, err
 	}

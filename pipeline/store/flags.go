@@ -25,7 +25,8 @@ const maxPage = 1000
 // matching is the condition of a FlagFilter. An empty parameter does not filter;
 // label and contestant together mean the same label of the verdict.
 const matching = `
-	({label:String} = '' OR has(labels, {label:String}))
+	notEmpty(labels)
+	AND ({label:String} = '' OR has(labels, {label:String}))
 	AND ({contestant:String} = '' OR has(contestants, {contestant:String}))
 	AND ({label:String} = '' OR {contestant:String} = ''
 		OR arrayExists((label, contestant) -> label = {label:String} AND contestant = {contestant:String}, labels, contestants))
