@@ -67,7 +67,7 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink) sweep.Listing
 		if err := s.client.Ask(ctx, sink, graph.Segment(owner.ID)+"/posts", s.query(ask), &edge); err != nil {
 			return sweep.Page{}, err
 		}
-		page := sweep.Page{Next: edge.Paging.After()}
+		page := sweep.Page{Next: edge.Paging.Token()}
 		for _, raw := range edge.Data {
 			page.Items = append(page.Items, itemOf(owner, raw))
 		}
@@ -77,11 +77,11 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink) sweep.Listing
 
 func (s *Source) query(ask sweep.Ask) url.Values {
 	query := url.Values{"fields": {s.client.Fields(fields)}, "limit": {strconv.Itoa(s.client.PageSize())}}
-	if ask.Token != "" {
-		query.Set("after", ask.Token)
-	}
 	setTime(query, "since", ask.Since)
 	setTime(query, "until", ask.Until)
+	if ask.Token != "" {
+		graph.SetToken(query, ask.Token)
+	}
 	return query
 }
 

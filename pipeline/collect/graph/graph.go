@@ -108,8 +108,14 @@ type Paging struct {
 	Next string `json:"next"`
 }
 
-// After returns the cursor of the next page, empty on the last one.
-func (p *Paging) After() string {
+// pagingKeys are the parameters that lead to the next page of edges that page by
+// time.
+var pagingKeys = []string{"after", "until", "__paging_token"}
+
+// Token returns what leads to the next page, empty on the last one: the cursor,
+// or for edges that page by time, of the address of the next page the parameters
+// for it. Nothing else of that address is used.
+func (p *Paging) Token() string {
 	if p.Next == "" {
 		return ""
 	}
@@ -120,7 +126,34 @@ func (p *Paging) After() string {
 	if err != nil {
 		return ""
 	}
-	return next.Query().Get("after")
+	keep := url.Values{}
+	for _, key := range pagingKeys {
+		if value := next.Query().Get(key); value != "" {
+			keep.Set(key, value)
+		}
+	}
+	if len(keep) == 0 {
+		return ""
+	}
+	return "?" + keep.Encode()
+}
+
+// SetToken makes a query ask for the page of a token.
+func SetToken(query url.Values, token string) {
+	parameters, byTime := strings.CutPrefix(token, "?")
+	if !byTime {
+		query.Set("after", token)
+		return
+	}
+	values, err := url.ParseQuery(parameters)
+	if err != nil {
+		return // cannot be: Token has made it
+	}
+	for _, key := range pagingKeys {
+		if value := values.Get(key); value != "" {
+			query.Set(key, value)
+		}
+	}
 }
 
 // Account says how accounts are swept.

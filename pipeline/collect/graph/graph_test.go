@@ -1,9 +1,11 @@
 package graph_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +241,32 @@ func TestUsernames(t *testing.T) {
 			got, err := graph.Username(test.account)
 			if got != test.want || (err == nil) != (test.want != "") {
 				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestPaging(t *testing.T) {
+	tests := map[string]struct{ paging, want string }{
+		"last page":               {`{"cursors":{"after":"a"}}`, ""},
+		"cursor":                  {`{"cursors":{"after":"QVFI"},"next":"https://graph.facebook.com/x?access_token=T&after=QVFI"}`, "after=QVFI"},
+		"cursor in the address":   {`{"next":"https://evil.example/x?access_token=T&after=a%26b"}`, "after=a%26b"},
+		"by time":                 {`{"next":"https://graph.facebook.com/x?access_token=T&until=1732000000&__paging_token=enc&limit=99"}`, "__paging_token=enc&until=1732000000"},
+		"an address of no use":    {`{"next":"https://graph.facebook.com/x?access_token=T"}`, ""},
+		"an address that is none": {`{"next":"://"}`, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var paging graph.Paging
+			if err := json.Unmarshal([]byte(test.paging), &paging); err != nil {
+				t.Fatal(err)
+			}
+			query, token := url.Values{}, paging.Token()
+			if token != "" {
+				graph.SetToken(query, token)
+			}
+			if got := query.Encode(); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
 	}

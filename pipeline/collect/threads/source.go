@@ -71,7 +71,7 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink) sweep.Listing
 		if err != nil {
 			return sweep.Page{}, err
 		}
-		page := sweep.Page{Next: edge.Paging.After()}
+		page := sweep.Page{Next: edge.Paging.Token()}
 		for _, raw := range edge.Data {
 			page.Items = append(page.Items, itemOf(owner, raw))
 		}
@@ -104,14 +104,14 @@ func (s *Source) ask(ctx context.Context, name string, ask sweep.Ask, plain bool
 			"alt_text", "link_attachment_url", "gif_url", "quoted_post", "reposted_post", "children")
 	}
 	query := url.Values{"username": {name}, "fields": {fields}, "limit": {strconv.Itoa(s.client.PageSize())}}
-	if ask.Token != "" {
-		query.Set("after", ask.Token)
-	}
 	if ask.Since.After(earliest) {
 		query.Set("since", strconv.FormatInt(ask.Since.Unix(), 10))
 	}
 	if !ask.Until.IsZero() && ask.Until.Before(time.Now()) {
 		query.Set("until", strconv.FormatInt(ask.Until.Unix(), 10))
+	}
+	if ask.Token != "" {
+		graph.SetToken(query, ask.Token)
 	}
 	edge := &graph.Edge{}
 	return edge, s.client.Ask(ctx, sink, "/profile_posts", query, edge)
