@@ -62,5 +62,5 @@ func (a *app) addAll(ctx context.Context, r *road, wait await) (*console.Console
 	if err := a.addCollector(ctx, r); err != nil {
 		return nil, err
 	}
-	return a.addConsole(r)
+	return a.addConsole(ctx, r)
 }

@@ -1,19 +1,15 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/console/state"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 func consoleCommand(a *app) *cobra.Command {
@@ -30,7 +26,7 @@ later. The first start makes the user admin and prints its password once.`,
 					return err
 				}
 				r.onClose(func() { a.logged("the connection to ClickHouse did not close", r.store.Close()) })
-				c, err := a.addConsole(r)
+				c, err := a.addConsole(ctx, r)
 				if err != nil {
 					return err
 				}
@@ -38,12 +34,15 @@ later. The first start makes the user admin and prints its password once.`,
 			})
 		},
 	})
-	cmd.AddCommand(passwdCommand(a))
+	cmd.AddCommand(passwdCommand(a), userCommand(a), backupCommand(a))
 	return cmd
 }
 
-func (a *app) addConsole(r *road) (*console.Console, error) {
-	c, err := a.newConsole(r.store)
+func (a *app) addConsole(ctx context.Context, r *road) (*console.Console, error) {
+	if err := a.openDatabase(ctx, r); err != nil {
+		return nil, err
+	}
+	c, err := a.newConsole(r)
 	if err != nil {
 		return nil, err
 	}
@@ -74,56 +73,45 @@ user's sessions end. It works while the console runs.`, state.MinPassword, state
 		Example: "  netra console passwd admin < password.txt",
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			line, err := bufio.NewReader(a.in).ReadString('\n')
-			if err != nil && !errors.Is(err, io.EOF) {
-				return fmt.Errorf("read the password from standard input: %w", err)
+			password, err := readLine(a.in)
+			if err != nil {
+				return err
 			}
-			return a.setPassword(cmd.Context(), args[0], strings.TrimRight(line, "\r\n"))
+			return a.setPassword(cmd.Context(), args[0], password)
 		},
 	}
 }
 
-func (a *app) setPassword(ctx context.Context, user, password string) error {
+// openDatabase opens the console's database for all parts of the process that
+// share it.
+func (a *app) openDatabase(ctx context.Context, r *road) (err error) {
+	if r.database != nil {
+		return nil
+	}
 	if err := a.prepareConsole(); err != nil {
 		return err
 	}
-	db, err := console.OpenDatabase(ctx, a.cfg.Console)
-	if err != nil {
+	if r.database, err = console.OpenDatabase(ctx, a.cfg.Console); err != nil {
 		return err
 	}
-	defer func() { a.logged("the console's database did not close", db.Close()) }()
-	users, err := console.OpenState(ctx, a.cfg.Console, db)
-	if err != nil {
-		return err
-	}
-	err = users.SetPassword(ctx, user, password, false, nil)
-	if errors.Is(err, state.ErrNoUser) {
-		_, err = users.AddUser(ctx, state.NewUser{Name: user, Password: password, Role: firstRole(user)}, nil)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(a.out, "console: user %s has a new password\n", user)
-	return err
-}
-
-// firstRole is the role of a user who is made by setting a password.
-func firstRole(user string) access.Role {
-	if strings.EqualFold(user, state.BootstrapUser) {
-		return access.Administrator
-	}
-	return access.Analyst
+	r.onClose(func() { a.logged("the console's database did not close", r.database.Close()) })
+	return nil
 }
 
 // prepareConsole makes the folder of the console's database where it is in the
-// data directory.
+// data directory, and the secret of one that is elsewhere.
 func (a *app) prepareConsole() error {
-	if a.cfg.Console.Database != "" {
+	cfg := &a.cfg.Console
+	if cfg.Database != "" && (!database.IsPostgres(cfg.Database) || cfg.EncryptionSecret != "" || cfg.EncryptionSecretFile != "") {
 		return nil
 	}
-	a.cfg.Console.Database = a.cfg.Path("console.db")
 	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
 		return fmt.Errorf("make the data directory (key data_dir): %w", err)
 	}
-	return nil
+	if cfg.Database == "" {
+		cfg.Database = a.cfg.Path("console.db")
+		return nil
+	}
+	cfg.EncryptionSecretFile = a.cfg.Path("console.key")
+	return console.MakeSecret(cfg.EncryptionSecretFile)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/netra-id/netra/deploy/sample"
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/collect/feed"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
 	"github.com/netra-id/netra/pipeline/collect/files"
@@ -274,7 +275,7 @@ func (d *demo) importRoster(ctx context.Context, r *road) error {
 
 // addProgress adds a part that tells how it goes.
 func (d *demo) addProgress(ctx context.Context, r *road, c *console.Console) error {
-	user, password, created, err := c.Bootstrap(ctx)
+	logins, err := d.logins(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -283,21 +284,47 @@ func (d *demo) addProgress(ctx context.Context, r *road, c *console.Console) err
 		if err != nil {
 			return nil //nolint:nilerr // the console did not start, and says so itself
 		}
-		d.sayAddress(address, user, password, created)
+		d.sayAddress(address, logins)
 		return newTicker(d.app).run(ctx)
 	}})
 	return nil
 }
 
-func (d *demo) sayAddress(address, user, password string, created bool) {
+// login is somebody with whom the demo can be seen.
+type login struct{ name, password string }
+
+// logins makes somebody of each role on the first run, the analyst first; later
+// there is nobody to make.
+func (d *demo) logins(ctx context.Context, c *console.Console) ([]login, error) {
+	admin, password, created, err := c.Bootstrap(ctx)
+	if err != nil || !created {
+		return nil, err
+	}
+	var logins []login
+	for _, role := range []access.Role{access.Analyst, access.Supervisor, access.Operator} {
+		one := login{name: string(role), password: state.RandomPassword()}
+		if err := c.AddUser(ctx, state.NewUser{Name: one.name, Role: role, Password: one.password}); err != nil {
+			return nil, err
+		}
+		logins = append(logins, one)
+	}
+	return append(logins, login{name: admin, password: password}), nil
+}
+
+func (d *demo) sayAddress(address string, logins []login) {
 	d.say("\n  console:   http://%s", strings.TrimPrefix(address, "http://"))
-	if created {
-		d.say("  login:     %s\n  password:  %s   (shown only this once)", user, password)
-	} else {
-		d.say("  login:     %s, with the password of the first run\n             (forgotten? echo NEW-PASSWORD | NETRA_DATA_DIR=%s netra console passwd %s)", state.BootstrapUser, d.dir, state.BootstrapUser)
+	for i, l := range logins {
+		if i == 0 {
+			d.say("  login:     %s\n  password:  %s   (shown only this once)\n\n  other roles:", l.name, l.password)
+			continue
+		}
+		d.say("    %-11s %s", l.name, l.password)
+	}
+	if len(logins) == 0 {
+		d.say("  login:     %s, with the password of the first run; or analyst, supervisor, operator\n             (forgotten? echo NEW-PASSWORD | NETRA_DATA_DIR=%s netra console passwd NAME)", state.BootstrapUser, d.dir)
 	}
 	if d.cfg.Monitor.Listen != "" {
-		d.say("  metrics:   http://%s/metrics", d.cfg.Monitor.Listen)
+		d.say("\n  metrics:   http://%s/metrics", d.cfg.Monitor.Listen)
 	}
 	d.say("\n  Ctrl-C ends it in order.\n")
 }

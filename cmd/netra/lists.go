@@ -10,7 +10,10 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/netra-id/netra/classifiers"
+	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/audit"
 	"github.com/netra-id/netra/pipeline/config"
+	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/tuning"
@@ -71,7 +74,19 @@ func (a *app) book(ctx context.Context, db *database.DB, s *store.Store) (*tunin
 	if err != nil {
 		return nil, err
 	}
-	return tuning.Open(ctx, a.cfg.Tuning, tuning.Dependencies{Database: db, Board: listsBoard{s}, Compiler: compiler, Logger: a.log})
+	log, err := console.OpenAudit(ctx, a.cfg.Console, db, audit.Options{Logger: a.log})
+	if err != nil {
+		return nil, usage(err)
+	}
+	return tuning.Open(ctx, a.cfg.Tuning, tuning.Dependencies{Database: db, Board: listsBoard{s}, Compiler: compiler, Audit: actorsAudit(log), Logger: a.log})
+}
+
+// actorsAudit takes events of actors who are known by name only. They are in the
+// log's chain as soon as a console, or a command about the log, runs.
+func actorsAudit(log *audit.Log) tuning.Audit {
+	return func(ctx context.Context, tx *database.Tx, actor, action, subject string, detail map[string]string) error {
+		return log.Record(ctx, tx, access.Viewer{Name: actor}, action, subject, detail)
+	}
 }
 
 // compiler loads the language models on the first call.

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/roster"
@@ -16,12 +17,14 @@ import (
 
 // road holds what the parts of one process share, and what must be closed.
 type road struct {
-	queue   *queue.Queue
-	store   *store.Store
-	roster  *roster.Holder
-	lists   *tuning.Follower
-	parts   []part
-	closers []func()
+	queue *queue.Queue
+	store *store.Store
+	// database is the console's, for all that keep something in it.
+	database *database.DB
+	roster   *roster.Holder
+	lists    *tuning.Follower
+	parts    []part
+	closers  []func()
 }
 
 // part is something that runs until its context ends.

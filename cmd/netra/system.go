@@ -145,8 +145,8 @@ func (a *app) collectDependencies(ctx context.Context, q *queue.Queue, s *store.
 	}, closeAll, nil
 }
 
-// newConsole builds the console.
-func (a *app) newConsole(s *store.Store) (*console.Console, error) {
+// newConsole builds the console on the road's store and database.
+func (a *app) newConsole(r *road) (*console.Console, error) {
 	regions, err := a.regions()
 	if err != nil {
 		return nil, usage(err)
@@ -159,11 +159,8 @@ func (a *app) newConsole(s *store.Store) (*console.Console, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	if err := a.prepareConsole(); err != nil {
-		return nil, err
-	}
 	return console.New(a.cfg.Console, console.Dependencies{
-		Data: s, Contestants: contestantNames{elections}, RegionName: regions.Name, Rule: words,
+		Database: r.database, Data: r.store, Contestants: contestantNames{elections}, RegionName: regions.Name, Rule: words,
 		Logger: a.log, Registerer: a.registry,
 	})
 }

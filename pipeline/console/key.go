@@ -35,7 +35,7 @@ func (c Configuration) encryptionSecret() (string, error) {
 			return "", errors.New(`key "console.encryption_secret": value is missing: allowed: 32 characters or more; or name a file with console.encryption_secret_file`)
 		}
 		path = c.Database + ".key"
-		if err := makeSecret(path); err != nil {
+		if err := MakeSecret(path); err != nil {
 			return "", err
 		}
 	}
@@ -50,9 +50,9 @@ func (c Configuration) encryptionSecret() (string, error) {
 	return secret, nil
 }
 
-// makeSecret writes a random secret where there is none, at once whole: two that
+// MakeSecret writes a random secret where there is none, at once whole: two that
 // start at the same time get the same.
-func makeSecret(path string) error {
+func MakeSecret(path string) error {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -311,3 +311,6 @@ func oneRow(result sql.Result, err, none error) error {
 	}
 	return nil
 }
+
+// CheckRegions says which of the codes can be no region's.
+func CheckRegions(codes []string) error { return checkRights(access.Analyst, codes) }
