@@ -21,6 +21,10 @@ type budget struct {
 	most int       // the most that was left in said's window
 	last time.Time // when the last request was let through
 	out  int       // requests that have not been answered yet
+	// heard is set by the first answer.
+	heard bool
+	// presumed says that the window is a new one of which no answer has told yet.
+	presumed bool
 }
 
 func newBudget(limit rate.Limit, burst int, m *meter) *budget {
@@ -79,22 +83,53 @@ func (b *budget) try(ctx context.Context, units int, now time.Time) (wait time.D
 	return wait, "the quota is used up for now", err
 }
 
+const (
+	// firstAnswer is how long the very first request goes alone: its answer may
+	// tell how many others may follow.
+	firstAnswer = 5 * time.Second
+	// nextAnswer is how long a platform is taken to allow as much in a new window
+	// as in the last, until an answer says more.
+	nextAnswer = time.Minute
+	// lookAgain is how long to wait for what an answer may change at any time.
+	lookAgain = 50 * time.Millisecond
+)
+
 // untilAllowed is how long to wait by what answers said. The first half of what
 // is left may be used as it comes, the rest only evenly until the reset.
 func (b *budget) untilAllowed(now time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !b.heard && b.out > 0 && now.Sub(b.last) < firstAnswer {
+		return lookAgain
+	}
 	until := b.said.Reset.Sub(now)
+	if !b.said.Reset.IsZero() && until <= 0 {
+		b.renew(now)
+		until = b.said.Reset.Sub(now)
+	}
 	switch {
-	case b.said.Reset.IsZero() || until <= 0:
+	case b.said.Reset.IsZero():
 		return 0
+	case b.said.Remaining <= 0 && b.presumed:
+		return lookAgain
 	case b.said.Remaining <= 0:
 		return until
-	case 2*b.said.Remaining >= b.most:
+	case 2*b.said.Remaining >= b.most || b.presumed:
 		return 0
 	}
 	even := until / time.Duration(b.said.Remaining)
 	return max(even-now.Sub(b.last), 0)
+}
+
+// renew begins a new window, of which no answer has told yet. Where nothing was
+// heard in the last one either, nothing is known any more.
+func (b *budget) renew(now time.Time) {
+	if b.presumed {
+		b.said, b.most, b.presumed = Limit{}, 0, false
+		return
+	}
+	b.presumed = true
+	b.said = Limit{Remaining: max(b.most, 1) - b.out, Reset: now.Add(nextAnswer)}
 }
 
 // sameWindow is by how much two answers may differ about one reset: some count
@@ -105,6 +140,7 @@ const sameWindow = 5 * time.Second
 func (b *budget) answered() {
 	b.mu.Lock()
 	b.out--
+	b.heard = true
 	b.mu.Unlock()
 }
 
@@ -118,9 +154,9 @@ func (b *budget) limit(limit Limit) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	remaining := limit.Remaining - b.out
-	if limit.Reset.Sub(b.said.Reset).Abs() < sameWindow {
+	if !b.presumed && limit.Reset.Sub(b.said.Reset).Abs() < sameWindow {
 		b.said.Remaining = min(b.said.Remaining, remaining)
 		return
 	}
-	b.said, b.most = Limit{Remaining: remaining, Reset: limit.Reset}, limit.Remaining
+	b.said, b.most, b.presumed = Limit{Remaining: remaining, Reset: limit.Reset}, limit.Remaining, false
 }
