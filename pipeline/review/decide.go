@@ -208,9 +208,13 @@ func (r *Review) record(ctx context.Context, tx *database.Tx, stamp int64, viewe
 	if status == Open {
 		decided = time.Time{}
 	}
+	if item.OpenedAt.IsZero() { // whoever decides has seen it: the legal clock runs
+		item.OpenedAt, item.Due = d.At, d.At.Add(r.cfg.Deadline)
+	}
 	_, err = tx.Exec(ctx, `UPDATE review_items SET status = ?, first_by = ?, decided_at = ?, holder = ?, held_until = ?,
-		revision = revision + 1, changed = ? WHERE num = ?`,
-		string(status), firstBy, milliseconds(decided), held.holder, milliseconds(held.until), stamp, item.num)
+		opened_at = ?, due_at = ?, revision = revision + 1, changed = ? WHERE num = ?`,
+		string(status), firstBy, milliseconds(decided), held.holder, milliseconds(held.until),
+		milliseconds(item.OpenedAt), milliseconds(item.Due), stamp, item.num)
 	if err != nil {
 		return fmt.Errorf("write down what becomes of item %q: %w", item.ID, err)
 	}

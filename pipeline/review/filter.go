@@ -36,7 +36,9 @@ type Filter struct {
 	Doable bool
 	// Search finds items by words of their text, their account and its handle:
 	// all words must be there; "in quotes" they must stand together; a word with
-	// * at its end is a beginning; a word with - before it must not be there.
+	// * at its end is a beginning; a word with - before it must not be there. Of
+	// more than MostFound items the latest are considered. The id of a post finds
+	// that post.
 	Search string
 }
 

@@ -149,8 +149,24 @@ func (r *Review) TakeInFlags(ctx context.Context, flags []post.Flag) error {
 	if len(fresh) == 0 {
 		return nil
 	}
+	results, err := r.takeInFresh(ctx, fresh)
+	if database.IsUnique(err) { // another console was quicker: now its items are known
+		results, err = r.takeInFresh(ctx, fresh)
+	}
+	if err != nil {
+		return err
+	}
+	for result, n := range results {
+		r.metrics.taken.WithLabelValues(result).Add(float64(n))
+	}
+	r.metrics.intakeLag.Set(max(0, r.deps.Now().Sub(fresh[len(fresh)-1].flag.FlaggedAt).Seconds()))
+	return nil
+}
+
+// takeInFresh takes in flags in one transaction, and counts what became of them.
+func (r *Review) takeInFresh(ctx context.Context, fresh []incoming) (map[string]int, error) {
 	results := map[string]int{}
-	err = r.write(ctx, func(tx *database.Tx, stamp int64) error {
+	err := r.write(ctx, func(tx *database.Tx, stamp int64) error {
 		clear(results)
 		for i := range fresh {
 			result, err := r.takeIn(ctx, tx, stamp, &fresh[i])
@@ -161,14 +177,7 @@ func (r *Review) TakeInFlags(ctx context.Context, flags []post.Flag) error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for result, n := range results {
-		r.metrics.taken.WithLabelValues(result).Add(float64(n))
-	}
-	r.metrics.intakeLag.Set(max(0, r.deps.Now().Sub(fresh[len(fresh)-1].flag.FlaggedAt).Seconds()))
-	return nil
+	return results, err
 }
 
 func (r *Review) knownSums(ctx context.Context, ids []any) (map[string]int64, error) {
@@ -295,9 +304,10 @@ func excerptOf(p *post.Post) string {
 func (r *Review) updateItem(ctx context.Context, tx *database.Tx, stamp int64, item *row, in *incoming) (string, error) {
 	now := r.deps.Now()
 	withdrawn := len(in.flag.Verdict.Labels) == 0
-	var oldText int64
-	if err := tx.QueryRow(ctx, "SELECT text_sum FROM review_items WHERE num = ?", item.num).Scan(&oldText); err != nil {
-		return "", err
+	var oldText, oldFlag int64
+	err := tx.QueryRow(ctx, "SELECT text_sum, flag_sum FROM review_items WHERE num = ?", item.num).Scan(&oldText, &oldFlag)
+	if err != nil || oldFlag == in.flagSum {
+		return "same", err
 	}
 	result, status := "changed", item.Status
 	edition, firstBy, edited, decided := item.edition, item.firstBy, item.Edited, item.Decided
@@ -328,7 +338,7 @@ func (r *Review) updateItem(ctx context.Context, tx *database.Tx, stamp int64, i
 	}
 	values := append(in.values(), string(status), r.urgency(in.base, copies, item.Due, now), group, edition, firstBy, milliseconds(edited),
 		milliseconds(decided), stamp, item.num)
-	_, err := tx.Exec(ctx, "UPDATE review_items SET "+flagAssignments+`, status = ?, urgency = ?, grp = ?, edition = ?, first_by = ?,
+	_, err = tx.Exec(ctx, "UPDATE review_items SET "+flagAssignments+`, status = ?, urgency = ?, grp = ?, edition = ?, first_by = ?,
 		edited_at = ?, decided_at = ?, revision = revision + 1, changed = ? WHERE num = ?`, values...)
 	if err == nil && group != item.group {
 		err = r.recount(ctx, tx, stamp, item.group)

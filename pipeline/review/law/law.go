@@ -184,6 +184,9 @@ func (l *Law) check(document *strict.Document) error {
 				fail(fmt.Sprintf("%s.labels[%d]", path, j), string(label), "%v", post.LabelNames())
 			}
 		}
+		if from.IsZero() {
+			fail(path+".from", "", "a date such as 2022-09-22")
+		}
 		if !until.IsZero() && !until.After(from.Time) {
 			fail(path+".until", until.Format(time.DateOnly), "a date after from")
 		}
