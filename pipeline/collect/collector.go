@@ -106,6 +106,10 @@ func Outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	return outliving, func() { stop(); end() }
 }
 
+// targetsKept is how long the cursor of a target is kept that is not visited: a
+// small quota may not reach a quiet account for long.
+const targetsKept = 180 * 24 * time.Hour
+
 // forget removes what is too old from the state, every hour.
 func (c *Collector) forget(ctx context.Context) {
 	for {
@@ -125,7 +129,7 @@ func (c *Collector) forgetOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.state.forgetTargets(ctx, before); err != nil {
+	if err := c.state.forgetTargets(ctx, time.Now().Add(-max(c.cfg.SeenFor, targetsKept))); err != nil {
 		return err
 	}
 	count, err := c.state.seenPosts(ctx)
