@@ -8,6 +8,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
@@ -19,11 +20,35 @@ import (
 type storeBatches struct{ *store.Store }
 
 func (s storeBatches) Insert(ctx context.Context, batch worker.Batch) error {
-	err := s.Store.Insert(ctx, store.Batch{Token: batch.Token, Flags: batch.Flags, Counts: batch.Counts})
+	err := s.Store.Insert(ctx, store.Batch{
+		Token: batch.Token, Flags: batch.Flags, Counts: batch.Counts,
+		ShadowCounts: shadowCounts(batch.ShadowCounts), ShadowSamples: shadowSamples(batch.ShadowSamples),
+	})
 	if errors.Is(err, store.ErrRefused) {
 		return fmt.Errorf("%w: %w", worker.ErrRefused, err)
 	}
 	return err
+}
+
+func shadowCounts(counts []worker.ShadowCount) []store.ShadowCount {
+	rows := make([]store.ShadowCount, len(counts))
+	for i, c := range counts {
+		rows[i] = store.ShadowCount{
+			Hour: c.Hour, Version: c.Version, Published: c.Published, Label: string(c.Label), Posts: c.Posts, Live: c.Live, Shadow: c.Shadow, Both: c.Both,
+		}
+	}
+	return rows
+}
+
+func shadowSamples(samples []worker.ShadowSample) []store.ShadowSample {
+	rows := make([]store.ShadowSample, len(samples))
+	for i, s := range samples {
+		rows[i] = store.ShadowSample{
+			Version: s.Version, Published: s.Published, ID: s.ID, Account: s.Account, Region: s.Region, Excerpt: s.Excerpt,
+			LiveLabels: post.Strings(s.LiveLabels), ShadowLabels: post.Strings(s.ShadowLabels), ShadowRules: s.ShadowRules, At: s.At,
+		}
+	}
+	return rows
 }
 
 type postProducer struct{ *queue.Producer }
@@ -101,7 +126,7 @@ func (c contestantNames) Contestant(id string) (console.Contestant, bool) {
 		election := &c.elections.Elections[i]
 		for _, contestant := range election.Contestants {
 			if contestant.ID == id {
-				return console.Contestant{Number: contestant.Number, Names: contestant.Names, Election: election.Name}, true
+				return console.Contestant{Number: contestant.Number, Names: contestant.Names, Election: election.Name, StageAt: election.StageAt}, true
 			}
 		}
 	}

@@ -23,14 +23,18 @@ import (
 type listsBoard struct{ *store.Store }
 
 func (b listsBoard) Lay(ctx context.Context, p tuning.Publication, files []tuning.File, content func(string) ([]byte, error)) error {
-	rows := make([]store.ListFile, len(files))
-	for i, file := range files {
-		rows[i] = store.ListFile{Version: p.Version, Path: file.Path, Hash: file.Hash, Size: uint64(file.Size)} //nolint:gosec // a length
-	}
 	return b.LayLists(ctx, store.ListPublication{
 		Number: uint64(p.Number), Version: p.Version, Kind: string(p.Kind), Previous: uint64(p.Previous), By: p.By, At: p.At, //nolint:gosec // counted up from 1
 		Why: p.Why, Draft: p.Draft, Approved: p.Approved, Backtest: uint64(p.Backtest), //nolint:gosec // as above
-	}, rows, content)
+	}, filesOf(p.Version, files), content)
+}
+
+func filesOf(version string, files []tuning.File) []store.ListFile {
+	rows := make([]store.ListFile, len(files))
+	for i, file := range files {
+		rows[i] = store.ListFile{Version: version, Path: file.Path, Hash: file.Hash, Size: uint64(file.Size)} //nolint:gosec // a length
+	}
+	return rows
 }
 
 func (b listsBoard) Latest(ctx context.Context) (tuning.Publication, error) {
@@ -54,6 +58,17 @@ func (b listsBoard) Publications(ctx context.Context, limit int) ([]tuning.Publi
 		}
 	}
 	return list, err
+}
+
+func (b listsBoard) LayShadow(ctx context.Context, shadow tuning.Shadow, files []tuning.File, content func(string) ([]byte, error)) error {
+	return b.Store.LayShadow(ctx, store.ListShadow{
+		Number: uint64(shadow.Number), Version: shadow.Version, Draft: shadow.Draft, By: shadow.By, At: shadow.At, //nolint:gosec // counted up from 1
+	}, filesOf(shadow.Version, files), content)
+}
+
+func (b listsBoard) Shadow(ctx context.Context) (tuning.Shadow, error) {
+	row, err := b.ListShadow(ctx)
+	return tuning.Shadow{Number: int64(row.Number), Version: row.Version, Draft: row.Draft, By: row.By, At: row.At}, err //nolint:gosec // as above
 }
 
 func (b listsBoard) Bundle(ctx context.Context, version string) (tuning.Bundle, error) {

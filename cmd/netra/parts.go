@@ -21,6 +21,13 @@ func (a *app) addWorker(ctx context.Context, r *road, configured classifiers.Cla
 		return err
 	}
 	r.lists.OnSwap(func(in tuning.InForce) { w.SetClassifier(in.Judge) })
+	r.lists.OnShadow(func(draft *tuning.Compiled) {
+		if draft == nil {
+			w.SetShadow(nil)
+			return
+		}
+		w.SetShadow(draft.Judge)
+	})
 	r.parts = append(r.parts, part{name: "worker", run: w.Run, ready: w.Ready})
 	return nil
 }

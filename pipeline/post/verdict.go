@@ -18,9 +18,12 @@ const (
 var Labels = []Label{Support, Attack, Hoax, HateSpeech, MoneyPolitics, Intimidation, OfficePromise}
 
 // LabelNames lists the labels as they are written, in the order of Labels.
-func LabelNames() []string {
-	names := make([]string, len(Labels))
-	for i, label := range Labels {
+func LabelNames() []string { return Strings(Labels) }
+
+// Strings are labels as they are written.
+func Strings(labels []Label) []string {
+	names := make([]string, len(labels))
+	for i, label := range labels {
 		names[i] = string(label)
 	}
 	return names

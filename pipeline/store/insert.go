@@ -19,6 +19,9 @@ type Batch struct {
 	Token  string
 	Flags  []post.Flag
 	Counts []post.HourlyCount
+	// ShadowCounts and ShadowSamples are what a draft in shadow would flag.
+	ShadowCounts  []ShadowCount
+	ShadowSamples []ShadowSample
 }
 
 // countRow is a row of hourly_counts.
@@ -61,7 +64,10 @@ func (s *Store) Insert(ctx context.Context, batch Batch) error {
 	if err := insertBlock(ctx, s, "flagged_posts", batch.Token, flagColumns, flags); err != nil {
 		return s.failed("insert", doing, withID(err, flags))
 	}
-	return s.failed("insert", doing, insertBlock(ctx, s, "hourly_counts", batch.Token, countColumns, counts))
+	if err := insertBlock(ctx, s, "hourly_counts", batch.Token, countColumns, counts); err != nil {
+		return s.failed("insert", doing, err)
+	}
+	return s.failed("insert", doing, s.insertShadow(ctx, &batch))
 }
 
 func flagRows(flags []post.Flag) ([]*flagRow, error) {

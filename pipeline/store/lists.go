@@ -53,6 +53,16 @@ var (
 // publication finds all of it. The same may be laid out again.
 func (s *Store) LayLists(ctx context.Context, p ListPublication, files []ListFile, content func(hash string) ([]byte, error)) error {
 	doing := fmt.Sprintf("lay out publication %d of the lists", p.Number)
+	if err := s.layFiles(ctx, doing, p.Version, files, content); err != nil {
+		return err
+	}
+	token := fmt.Sprintf("lists/%d/%s", p.Number, p.Version)
+	return s.failed("lists", doing, insertBlock(ctx, s, "list_publications", token, listPublicationColumns, []*ListPublication{&p}))
+}
+
+// layFiles lays out the files of a version that are not there yet, and then its
+// list of files.
+func (s *Store) layFiles(ctx context.Context, doing, version string, files []ListFile, content func(hash string) ([]byte, error)) error {
 	hashes := make([]string, len(files))
 	rows := make([]*ListFile, len(files))
 	for i := range files {
@@ -76,11 +86,7 @@ func (s *Store) LayLists(ctx context.Context, p ListPublication, files []ListFil
 			return s.failed("lists", doing, err)
 		}
 	}
-	if err := insertBlock(ctx, s, "list_versions", "lists/"+p.Version, listFileColumns, rows); err != nil {
-		return s.failed("lists", doing, err)
-	}
-	token := fmt.Sprintf("lists/%d/%s", p.Number, p.Version)
-	return s.failed("lists", doing, insertBlock(ctx, s, "list_publications", token, listPublicationColumns, []*ListPublication{&p}))
+	return s.failed("lists", doing, insertBlock(ctx, s, "list_versions", "lists/"+version, listFileColumns, rows))
 }
 
 func (s *Store) listContentsHere(ctx context.Context, hashes []string) (map[string]bool, error) {

@@ -50,6 +50,11 @@ type Board interface {
 	Publications(ctx context.Context, limit int) ([]Publication, error)
 	// Bundle returns the files of a version.
 	Bundle(ctx context.Context, version string) (Bundle, error)
+	// LayShadow lays out the draft that runs in shadow, or that none does.
+	LayShadow(ctx context.Context, shadow Shadow, files []File, content func(hash string) ([]byte, error)) error
+	// Shadow returns the draft that runs in shadow; its zero value where none
+	// ever did.
+	Shadow(ctx context.Context) (Shadow, error)
 }
 
 // Audit takes what is to be remembered of operators' acts, in the transaction of

@@ -70,6 +70,7 @@ type shelf struct {
 	away         bool
 	publications map[int64]tuning.Publication
 	bundles      map[string]tuning.Bundle
+	shadow       tuning.Shadow
 }
 
 var errAway = errors.New("away")
@@ -135,6 +136,25 @@ func (s *shelf) Bundle(_ context.Context, version string) (tuning.Bundle, error)
 		return b, nil
 	}
 	return tuning.Bundle{}, tuning.ErrNotFound
+}
+
+func (s *shelf) LayShadow(ctx context.Context, shadow tuning.Shadow, files []tuning.File, content func(string) ([]byte, error)) error {
+	if shadow.Version != "" {
+		if err := s.Lay(ctx, tuning.Publication{Number: -shadow.Number, Version: shadow.Version}, files, content); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.publications, -shadow.Number)
+	s.shadow = shadow
+	return nil
+}
+
+func (s *shelf) Shadow(context.Context) (tuning.Shadow, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shadow, nil
 }
 
 func openBook(t *testing.T, address string, cfg tuning.Configuration, board tuning.Board) *tuning.Book {

@@ -31,7 +31,10 @@ type Follower struct {
 	// refused is the publication that could not be made ready; it is not tried
 	// again.
 	refused int64
-	onSwap  []func(InForce)
+	// shadow is the number of the shadow that runs.
+	shadow   int64
+	onSwap   []func(InForce)
+	onShadow []func(*Compiled)
 }
 
 // NewFollower builds a follower. Without a publication on the board nothing is
@@ -81,7 +84,7 @@ func (f *Follower) Load(ctx context.Context) (bool, error) {
 // Run follows the board until ctx ends.
 func (f *Follower) Run(ctx context.Context) error {
 	for {
-		if err := f.look(ctx); err != nil && ctx.Err() == nil {
+		if err := errors.Join(f.look(ctx), f.lookShadow(ctx)); err != nil && ctx.Err() == nil {
 			f.metrics.loads.WithLabelValues("unreachable").Inc()
 			f.log.Warn("cannot look for published lists; staying with what is in force", "error", err)
 		}

@@ -209,10 +209,10 @@ func (b *Book) Deliver(ctx context.Context) error {
 	return nil
 }
 
-// Run lays out what could not be laid out at once, until ctx ends.
+// Run lays out what could not be laid out at once, shadows too, until ctx ends.
 func (b *Book) Run(ctx context.Context) error {
 	for {
-		if err := b.Deliver(ctx); err != nil && ctx.Err() == nil {
+		if err := errors.Join(b.Deliver(ctx), b.deliverShadow(ctx)); err != nil && ctx.Err() == nil {
 			b.log.Warn("published versions are not laid out for the workers; trying again", "error", err)
 		}
 		select {

@@ -83,6 +83,17 @@ func (d Draft) State() State {
 	return StateDraft
 }
 
+// Shadow is a draft's version that runs beside the version in force on live
+// posts: its flags are counted and sampled, and shown in no queue. Without a
+// version none does. The one with the greatest number holds.
+type Shadow struct {
+	Number  int64
+	Version string
+	Draft   string
+	By      string
+	At      time.Time
+}
+
 // Kind is what a publication does.
 type Kind string
 

@@ -54,13 +54,15 @@ func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
 		read(&items[i], w.deps.Roster, now)
 	})
 	fresh := h.sift(items)
-	w.classify(fresh)
+	batch := Batch{Token: b.Token()}
+	w.shadowOf(fresh, w.classify(fresh), &batch)
 
 	dead, flags, counts := gather(items, fresh)
 	if err := w.bury(ctx, &b, dead); err != nil {
 		return err
 	}
-	if err := w.insert(ctx, &b, flags, counts); err != nil {
+	batch.Counts = counts
+	if err := w.insert(ctx, &b, flags, batch); err != nil {
 		return err
 	}
 	w.observe(items, time.Since(begin))
@@ -83,12 +85,14 @@ func (h *handler) sift(items []item) []*item {
 	return fresh
 }
 
-// classify judges the items by one classifier, in parallel.
-func (w *Worker) classify(items []*item) {
+// classify judges the items by one classifier, in parallel, and returns the
+// version of its lists.
+func (w *Worker) classify(items []*item) (lists string) {
 	begin := time.Now()
 	classifier := *w.classifier.Load()
 	w.parallel(len(items), func(i int) { w.classifyOne(classifier, items[i]) })
 	w.metrics.classifyTime.Observe(time.Since(begin).Seconds())
+	return classifier.Versions().Lists
 }
 
 // classifyOne turns a panic into a dead letter: one post must not stop a

@@ -11,15 +11,14 @@ import (
 	"github.com/netra-id/netra/pipeline/queue"
 )
 
-// insert stores flags and counts under the batch's token. It waits for a store
-// that is away until ctx ends: that is the back-pressure. Rows that the store
-// refuses become dead letters, so that they do not hold the partition up.
-func (w *Worker) insert(ctx context.Context, b *queue.Batch, flagged []*item, counts []post.HourlyCount) error {
-	if len(flagged) == 0 && len(counts) == 0 {
-		return nil
-	}
+// insert stores flags, and the counts of batch, under the batch's token. It waits
+// for a store that is away until ctx ends: that is the back-pressure. Rows that
+// the store refuses become dead letters, so that they do not hold the partition
+// up.
+func (w *Worker) insert(ctx context.Context, b *queue.Batch, flagged []*item, batch Batch) error {
 	now := w.now()
-	err := w.insertPatiently(ctx, b, Batch{Token: b.Token(), Flags: flags(b, flagged, now), Counts: counts})
+	batch.Flags = flags(b, flagged, now)
+	err := w.insertPatiently(ctx, b, batch)
 	if !isRefused(err) {
 		return err
 	}
@@ -27,7 +26,8 @@ func (w *Worker) insert(ctx context.Context, b *queue.Batch, flagged []*item, co
 	if err := w.insertHalves(ctx, b, flagged, 0, len(flagged), err, now); err != nil {
 		return err
 	}
-	err = w.insertPatiently(ctx, b, Batch{Token: b.Token(), Counts: counts})
+	batch.Flags = nil
+	err = w.insertPatiently(ctx, b, batch)
 	if isRefused(err) {
 		w.metrics.errors.WithLabelValues("counts_refused").Inc()
 		w.deps.Logger.Error("the store refuses the counts of a batch; they are missing from the totals", "batch", b.Token(), "error", err)
@@ -65,7 +65,7 @@ func (w *Worker) insertHalves(ctx context.Context, b *queue.Batch, flagged []*it
 
 // insertPatiently tries until the batch is stored or refused, or ctx ends.
 func (w *Worker) insertPatiently(ctx context.Context, b *queue.Batch, batch Batch) error {
-	if len(batch.Flags) == 0 && len(batch.Counts) == 0 {
+	if len(batch.Flags) == 0 && len(batch.Counts) == 0 && len(batch.ShadowCounts) == 0 {
 		return nil
 	}
 	for attempt := 0; ; attempt++ {

@@ -14,6 +14,7 @@ type metrics struct {
 	repeats      *prometheus.CounterVec
 	unresolved   prometheus.Counter
 	classifyTime prometheus.Histogram
+	shadowTime   prometheus.Histogram
 	batchTime    prometheus.Histogram
 	batchRecords prometheus.Histogram
 	insertTime   prometheus.Histogram
@@ -45,6 +46,9 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		})),
 		classifyTime: monitor.Register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "netra_worker_classify_seconds", Help: "Time to classify the posts of a batch, all processors together.", Buckets: seconds,
+		})),
+		shadowTime: monitor.Register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "netra_worker_shadow_seconds", Help: "Time to judge the posts of a batch by the draft in shadow.", Buckets: seconds,
 		})),
 		batchTime: monitor.Register(registry, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "netra_worker_batch_seconds", Help: "Time for a batch from its records to the store's acknowledgement.", Buckets: seconds,

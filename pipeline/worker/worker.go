@@ -40,6 +40,9 @@ type Batch struct {
 	Token  string
 	Flags  []post.Flag
 	Counts []post.HourlyCount
+	// ShadowCounts and ShadowSamples are what a draft in shadow would flag.
+	ShadowCounts  []ShadowCount
+	ShadowSamples []ShadowSample
 }
 
 // ErrRefused marks an error of a Store that will come again however often the
@@ -71,6 +74,7 @@ type Worker struct {
 	cfg        Configuration
 	deps       Dependencies
 	classifier atomic.Pointer[classifiers.Classifier]
+	shadow     atomic.Pointer[classifiers.Classifier]
 	producer   *queue.Producer
 	metrics    *metrics
 	consumer   *queue.Consumer
