@@ -3,60 +3,11 @@ package review
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/database"
 )
-
-// Open records that a person looks at an item. The first time starts the legal
-// clock. Whoever holds it goes on holding it.
-func (r *Review) Open(ctx context.Context, viewer access.Viewer, id string) (Item, error) {
-	if !viewer.May(access.Read) {
-		return Item{}, ErrForbidden
-	}
-	err := r.write(ctx, func(tx *database.Tx, stamp int64) error {
-		item, err := itemByID(ctx, tx, viewer, id)
-		if err != nil {
-			return err
-		}
-		now := r.deps.Now()
-		if item.OpenedAt.IsZero() {
-			due := now.Add(r.cfg.Deadline)
-			urgency := r.urgency(item.base, item.Copies, due, now)
-			_, err := tx.Exec(ctx, "UPDATE review_items SET opened_at = ?, due_at = ?, urgency = ?, changed = ? WHERE num = ?",
-				now.UnixMilli(), due.UnixMilli(), urgency, stamp, item.num)
-			if err != nil {
-				return fmt.Errorf("start the clock of an item: %w", err)
-			}
-		}
-		if err := r.renew(ctx, tx, stamp, viewer, item, now); err != nil {
-			return err
-		}
-		return r.audit(ctx, tx, viewer, "item.open", item.ID, nil)
-	})
-	if err != nil {
-		return Item{}, err
-	}
-	return r.Item(ctx, viewer, id)
-}
-
-// renew lets the viewer hold an item longer that he or she holds.
-func (r *Review) renew(ctx context.Context, tx *database.Tx, stamp int64, viewer access.Viewer, item *row, now time.Time) error {
-	if item.Holder != viewer.Name || !item.HeldUntil.After(now) {
-		return nil
-	}
-	_, err := tx.Exec(ctx, "UPDATE review_items SET held_until = ?, changed = ? WHERE num = ?", now.Add(r.cfg.Lock).UnixMilli(), stamp, item.num)
-	return inWords("hold an item longer", err)
-}
-
-func (r *Review) audit(ctx context.Context, tx *database.Tx, viewer access.Viewer, action, subject string, details map[string]string) error {
-	if r.deps.Audit == nil {
-		return nil
-	}
-	return inWords("write the audit log", r.deps.Audit.Record(ctx, tx, viewer, action, subject, details))
-}
 
 // heldByOther says whether somebody else has the item now.
 func (i *row) heldByOther(viewer access.Viewer, now time.Time) bool {
@@ -293,60 +244,4 @@ func (r *Review) Release(ctx context.Context, viewer access.Viewer, ids []string
 		}
 		return nil
 	})
-}
-
-// Assign gives items to a person, or to nobody where to is empty: all of them or,
-// with a *HinderedError, none. A supervisor assigns to anybody; others assign to
-// themselves what is nobody's, and give back their own.
-func (r *Review) Assign(ctx context.Context, viewer access.Viewer, ids []string, to string) error {
-	if err := checkBatch(viewer, len(ids)); err != nil {
-		return err
-	}
-	person, err := r.person(ctx, viewer, to)
-	if err != nil {
-		return err
-	}
-	return r.write(ctx, func(tx *database.Tx, stamp int64) error {
-		return eachItem(ctx, tx, viewer, ids, func(item *row) error {
-			free := item.Assignee == "" || item.Assignee == viewer.Name
-			switch {
-			case !slices.Contains(Waiting, item.Status):
-				return ErrChanged
-			case !viewer.May(access.Supervise) && !free:
-				return ErrTaken
-			case person != nil && !person.Sees(item.Region):
-				return fmt.Errorf("region %s: %w: allowed: a person with that region", item.Region, ErrInvalid)
-			case person != nil && item.mayDecide(*person) != nil:
-				return item.mayDecide(*person)
-			}
-			_, err := tx.Exec(ctx, "UPDATE review_items SET assignee = ?, changed = ? WHERE num = ?", to, stamp, item.num)
-			if err != nil {
-				return fmt.Errorf("assign an item: %w", err)
-			}
-			return r.audit(ctx, tx, viewer, "item.assign", item.ID, map[string]string{"to": to})
-		})
-	})
-}
-
-// person finds whom items shall be assigned to; nil where that is nobody, or
-// where nobody knows the people.
-func (r *Review) person(ctx context.Context, viewer access.Viewer, name string) (*access.Viewer, error) {
-	switch {
-	case name == "":
-		return nil, nil
-	case name == viewer.Name:
-		return &viewer, nil
-	case !viewer.May(access.Supervise):
-		return nil, ErrForbidden
-	case r.deps.Person == nil:
-		return nil, nil
-	}
-	person, known, err := r.deps.Person(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("look up %q: %w", name, err)
-	}
-	if !known || !person.May(access.Review) {
-		return nil, fmt.Errorf("person %q: %w: allowed: an analyst or supervisor", name, ErrInvalid)
-	}
-	return &person, nil
 }

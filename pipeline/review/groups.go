@@ -20,9 +20,8 @@ const mostCandidates = 32
 
 // groupOf finds the group of nearly the same texts that an incoming flag belongs
 // to, or makes one, and counts the flag's account in it. Posts about other
-// contestants are in other groups, however like their texts. num is the item's
-// number, 0 for a new one.
-func (r *Review) groupOf(ctx context.Context, tx *database.Tx, stamp int64, in *incoming, num int64) (groupPlace, error) {
+// contestants are in other groups, however like their texts.
+func (r *Review) groupOf(ctx context.Context, tx *database.Tx, stamp int64, in *incoming) (groupPlace, error) {
 	p := &in.flag.Post
 	f := r.fingerprint.Read(p.Text + "\n" + p.Quoted)
 	about := contestantsSum(in.pairs)
@@ -40,7 +39,7 @@ func (r *Review) groupOf(ctx context.Context, tx *database.Tx, stamp int64, in *
 		group, err = newGroup(ctx, tx, &f)
 		return groupPlace{num: group}, inWords("keep what a text is compared by", err)
 	}
-	return r.join(ctx, tx, stamp, group, clean(p.Key()), num)
+	return r.join(ctx, tx, stamp, group, clean(p.Key()))
 }
 
 // contestantsSum is a hash of whom a verdict means.
@@ -123,8 +122,8 @@ func newGroup(ctx context.Context, tx *database.Tx, f *similar.Fingerprint) (int
 	return num, nil
 }
 
-// join counts an account in a group. num is the item that joins, 0 for a new one.
-func (r *Review) join(ctx context.Context, tx *database.Tx, stamp int64, group int64, account string, num int64) (groupPlace, error) {
+// join counts an account in a group.
+func (r *Review) join(ctx context.Context, tx *database.Tx, stamp int64, group int64, account string) (groupPlace, error) {
 	var accounts int
 	if err := tx.QueryRow(ctx, "SELECT accounts FROM review_groups WHERE num = ?", group).Scan(&accounts); err != nil {
 		return groupPlace{}, err

@@ -132,7 +132,7 @@ func TestDecisionsReachClickHouseOnceThoughProcessesAreKilled(t *testing.T) {
 // killAfter lets a process decide and send for a while and kills it.
 func killAfter(t *testing.T, address string, c embeddedtest.Connection, after time.Duration) {
 	t.Helper()
-	command := exec.Command(os.Args[0])
+	command := exec.CommandContext(t.Context(), os.Args[0])
 	command.Env = append(os.Environ(), killedDatabase+"="+address,
 		killedClickHouse+"="+strings.Join([]string{c.Address, c.User, c.Password, c.Database}, " "))
 	var output strings.Builder

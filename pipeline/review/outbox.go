@@ -2,7 +2,9 @@ package review
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -68,14 +70,8 @@ func (r *Review) fixBatch(ctx context.Context) (string, error) {
 	var batch string
 	err := r.db.Write(ctx, func(tx *database.Tx) error {
 		batch = ""
-		rows, err := tx.Query(ctx, "SELECT batch FROM review_outbox WHERE batch <> '' ORDER BY seq LIMIT 1")
-		if err != nil {
-			return err
-		}
-		for rows.Next() {
-			err = rows.Scan(&batch)
-		}
-		if err := firstError(err, rows.Err(), rows.Close()); err != nil || batch != "" {
+		err := tx.QueryRow(ctx, "SELECT batch FROM review_outbox WHERE batch <> '' ORDER BY seq LIMIT 1").Scan(&batch)
+		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		batch = uuid.NewString()
