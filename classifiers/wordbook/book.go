@@ -1,9 +1,12 @@
 package wordbook
 
-// Places is how many words a Book holds, in sets of two.
 const (
-	setBits = 14
-	Places  = 2 << setBits
+	setBits = 13
+	// Places is how many words a Book holds, in sets of two.
+	Places = 2 << setBits
+	// passing is how many words beside them are there for the time being: those
+	// that were met for the first time. Most such words never come again.
+	passing = 64
 )
 
 // Book remembers words, with a note of each. The zero value is an empty book,
@@ -12,14 +15,17 @@ type Book struct {
 	sets   []set
 	notes  []Note
 	owners [readers]any
+	// passed counts the words that were met for the first time.
+	passed uint32
 	// touched keeps the compiler from leaving out the touching of notes.
 	touched uint64
 }
 
-// set holds a part of the hash of two words, and which of them was used longer
-// ago.
+// set holds a part of the hash of two words and of the word that was last met
+// and is neither, and which of the two was used longer ago.
 type set struct {
 	tags  [2]uint16
+	met   uint16
 	older uint8
 }
 
@@ -93,19 +99,26 @@ func (b *Book) place(letters *[3]uint64) (place, stamp uint32) {
 	return place, note.stamp
 }
 
-// placeNew puts a word that is not where place looked into its set.
+// placeNew finds a place for a word that is not where place looked. It stays where
+// it was met before.
 func (b *Book) placeNew(letters *[3]uint64, s *set, tag uint16, first uint32) (place, stamp uint32) {
 	if s.tags[0] == tag && b.notes[first].letters == *letters {
 		s.older = 1
 		return first, b.notes[first].stamp
 	}
-	way := s.older & 1
-	s.older = way ^ 1
-	s.tags[way] = tag
-	note := &b.notes[first|uint32(way)]
+	if s.met == tag {
+		way := s.older & 1
+		s.tags[way], s.older, s.met = tag, way^1, 0
+		place = first | uint32(way)
+	} else {
+		s.met = tag
+		b.passed++
+		place = Places + b.passed%passing
+	}
+	note := &b.notes[place]
 	note.letters, note.known = *letters, 0
 	note.stamp++
-	return first | uint32(way), note.stamp
+	return place, note.stamp
 }
 
-func (b *Book) begin() { b.sets, b.notes = make([]set, 1<<setBits), make([]Note, Places) }
+func (b *Book) begin() { b.sets, b.notes = make([]set, 1<<setBits), make([]Note, Places+passing) }

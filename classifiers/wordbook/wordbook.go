@@ -64,7 +64,7 @@ func (r *Reading) Serve(reader Reader, owner any) {
 
 // Note is the note of a word that has a place.
 func (r *Reading) Note(w *Word) *Note {
-	note := &r.book.notes[w.place&(Places-1)]
+	note := &r.book.notes[w.place]
 	if note.stamp != w.stamp {
 		letters := lettersOf(r.Text[w.Start:w.End])
 		w.place, w.stamp = r.book.place(&letters)

@@ -41,7 +41,7 @@ func (t *tables) scoreWords(s *Scratch, found *sums) {
 		if !addWord(seen, r.Text[w.Start:w.End]) {
 			continue
 		}
-		total := pair{}
+		var total pair
 		if w.HasPlace() && t.noted {
 			total = t.totalOfWord(r.Note(w), seen)
 		} else {
@@ -59,7 +59,7 @@ func (t *tables) scoreLetters(s *Scratch, found *sums) {
 			end++
 		}
 		if addWord(&s.seen, rest[:end]) {
-			total := pair{}
+			var total pair
 			if letters, ok := lettersOf(rest[:end]); ok && t.noted {
 				total = t.totalOfWord(s.reading.NoteOf(letters), &s.seen)
 			} else {
