@@ -92,10 +92,8 @@ func (a *app) reportRound(ctx context.Context, round *collect.Round) error {
 	}
 	line := fmt.Sprintf("collected: %d targets, %d items, %d sent%s%s", len(round.Visits)-round.Failed(), sum.Items, sum.Sent,
 		causes("dropped", sum.Dropped), causes("rejected", sum.Rejected))
-	for what, n := range map[string]int{"failed": round.Failed()} {
-		if n > 0 {
-			line += fmt.Sprintf(", %d %s", n, what)
-		}
+	if failed := round.Failed(); failed > 0 {
+		line += fmt.Sprintf(", %d failed", failed)
 	}
 	if round.Paused > 0 {
 		line += fmt.Sprintf(", %d left for later: their server pauses or the budget is used up", round.Paused)

@@ -111,7 +111,7 @@ func (l *lane) changed(target string) {
 
 func (l *lane) makeDue(e *entry) {
 	e.changed = true
-	if e.index >= 0 && !(e.failures > 0 && e.problem.endOfAccount()) {
+	if e.index >= 0 && (e.failures == 0 || !e.problem.endOfAccount()) {
 		e.due, e.at = l.refreshAt, l.refreshAt
 		heap.Fix(&l.queue, e.index)
 	}

@@ -82,6 +82,13 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"negative rate":      {"rate: 2", "rate: -2", `key "collect.sources[1].rate"`},
 		"time zone":          {"Asia/Pontianak", "Kalimantan", `key "collect.sources[0].files.time_zone"`},
 		"feed without url":   {"https://humas.example/feed", "humas", `key "collect.sources[1].feed.feeds[0].url"`},
+		"longest too short":  {"rate: 2", "rate: 2\n    interval: 1h\n    max_interval: 30m", `key "collect.sources[1].max_interval": value 30m0s: allowed: a duration of at least 1h0m0s`},
+		"longest too long":   {"rate: 2", "rate: 2\n    max_interval: 1000h", `key "collect.sources[1].max_interval": value 1000h0m0s: allowed: at most 672h`},
+		"shortest too short": {"rate: 2", "rate: 2\n    min_interval: 1ms", `key "collect.sources[1].min_interval"`},
+		"quota's zone":       {"rate: 2", "rate: 2\n    quota: {units: 10, time_zone: Bulan}", `key "collect.sources[1].quota.time_zone": value "Bulan"`},
+		"quota's key":        {"rate: 2", "rate: 2\n    quota: {unit: 10}", `did you mean "units"?`},
+		"negative circuit":   {"rate: 2", "rate: 2\n    circuit_after: -1", `key "collect.sources[1].circuit_after"`},
+		"speed-up":           {"seen_for: 1000h", "silent_speedup: 0", `key "collect.silent_speedup": value 0: allowed: a number from 1`},
 		"seen too short":     {"1000h", "1s", `key "collect.seen_for"`},
 	}
 	for name, test := range tests {
@@ -98,6 +105,39 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 			var line *strict.Error
 			if !errors.As(err, &field) && !errors.As(err, &line) {
 				t.Errorf("%T says no key", err)
+			}
+		})
+	}
+}
+
+func TestIntervalsOfAccountsHaveBounds(t *testing.T) {
+	tests := map[string]struct {
+		change         string
+		shortest, most time.Duration
+		interval       time.Duration
+	}{
+		"defaults":                     {"", 15 * time.Minute / 4, 6 * time.Hour, 15 * time.Minute},
+		"an interval is also the most": {"interval: 1h", 15 * time.Minute, time.Hour, time.Hour},
+		"unless another one is set":    {"interval: 1h\n    max_interval: 12h", 15 * time.Minute, 12 * time.Hour, time.Hour},
+		"the same for all":             {"interval: 1h\n    min_interval: 1h", time.Hour, time.Hour, time.Hour},
+		"only the longest":             {"max_interval: 30m", 15 * time.Minute / 4, 30 * time.Minute, 15 * time.Minute},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			cfg, err := read(t, strings.Replace(valid, "rate: 2", "rate: 2\n    "+test.change, 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+			schedules, err := sources.Build(cfg.Sources, sources.Dependencies{Logger: logger, Registerer: prometheus.NewRegistry()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := schedules[1]; got.MinInterval != test.shortest || got.MaxInterval != test.most || got.Interval != test.interval {
+				t.Errorf("%s, %s to %s; want %s, %s to %s", got.Interval, got.MinInterval, got.MaxInterval, test.interval, test.shortest, test.most)
+			}
+			if files := schedules[0]; files.MaxInterval > files.Interval {
+				t.Errorf("files are visited every %s to %s", files.Interval, files.MaxInterval)
 			}
 		})
 	}
