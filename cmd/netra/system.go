@@ -11,6 +11,7 @@ import (
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/worker"
@@ -145,7 +146,8 @@ func (a *app) collectDependencies(ctx context.Context, q *queue.Queue, s *store.
 	}, closeAll, nil
 }
 
-// newConsole builds the console on the road's store and database.
+// newConsole builds the console on the road's store and database, and the review
+// as a part of the road.
 func (a *app) newConsole(r *road) (*console.Console, error) {
 	regions, err := a.regions()
 	if err != nil {
@@ -161,8 +163,25 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 	}
 	return console.New(a.cfg.Console, console.Dependencies{
 		Database: r.database, Data: r.store, Contestants: contestantNames{elections}, RegionName: regions.Name, Rule: words,
+		Review: func(ctx context.Context, parts console.ReviewParts) (console.Review, error) {
+			return a.addReview(ctx, r, parts)
+		},
 		Logger: a.log, Registerer: a.registry,
 	})
+}
+
+// addReview builds the review, which takes flags from the road's store and brings
+// decisions back there.
+func (a *app) addReview(ctx context.Context, r *road, parts console.ReviewParts) (*review.Review, error) {
+	work, err := review.New(a.cfg.Review, review.Dependencies{
+		Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: r.store, Decisions: r.store,
+		Logger: a.log, Registerer: a.registry,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.parts = append(r.parts, part{name: "review", run: work.Run})
+	return work, work.Migrate(ctx)
 }
 
 func (a *app) regions() (*roster.Regions, error) {

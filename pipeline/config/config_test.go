@@ -247,7 +247,7 @@ func example(t *testing.T, key string) string {
 		"kafka.consumer.session_timeout": "20s", "console.login.hash_memory_kib": "1024",
 		"console.login.totp_roles": "supervisor, administrator", "console.encryption_secret": "0123456789abcdef0123456789abcdef",
 		"console.oidc.issuer": "https://sso.example", "console.oidc.roles": "[{value: a, role: analyst}]", "console.oidc.default_role": "analyst",
-		"console.oidc.scopes": "openid, email",
+		"console.oidc.scopes": "openid, email", "review.second_share": "0.5",
 	}
 	if value, ok := special[key]; ok {
 		return value

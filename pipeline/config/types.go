@@ -9,6 +9,7 @@ import (
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/tuning"
@@ -31,6 +32,7 @@ type Configuration struct {
 	Worker     worker.Configuration  `yaml:"worker"`
 	Classify   Classify              `yaml:"classify"`
 	Tuning     tuning.Configuration  `yaml:"tuning"`
+	Review     review.Configuration  `yaml:"review"`
 	Console    console.Configuration `yaml:"console"`
 	Monitor    monitor.Configuration `yaml:"monitor"`
 	Log        Log                   `yaml:"log"`
@@ -73,6 +75,7 @@ func Default() Configuration {
 		Collect:    Collect{Configuration: collect.DefaultConfiguration()},
 		Worker:     worker.DefaultConfiguration(),
 		Tuning:     tuning.DefaultConfiguration(),
+		Review:     review.DefaultConfiguration(),
 		Console:    console.DefaultConfiguration(),
 		Monitor:    monitor.DefaultConfiguration(),
 		Log:        Log{Level: "info", Format: "text"},

@@ -65,6 +65,7 @@ func (c Configuration) validate(p places) error {
 	section("collect", c.Collect.Validate("collect"))
 	section("collect", sources.Validate("collect.sources", c.Collect.Sources))
 	section("worker", c.Worker.Validate())
+	section("review", c.Review.Validate())
 	section("console", c.validateConsole())
 	section("monitor", c.Monitor.Validate())
 	section("classify", c.Classify.validate())

@@ -102,7 +102,7 @@ func (f auditFilter) chosen(r *http.Request, v viewer) (audit.Filter, []string) 
 		if value == "" {
 			return
 		}
-		t, ok := (filter{zone: v.zone}).day(value)
+		t, ok := (queueFilter{zone: v.zone}).day(value)
 		if !ok {
 			problems = append(problems, v.words.T("posts.bad.date", "value", value))
 			return
@@ -193,6 +193,9 @@ func (v viewer) entry(e *audit.Entry) entryView {
 		return view
 	}
 	for name, value := range detail {
+		if value == "" {
+			continue
+		}
 		view.Detail = append(view.Detail, detailView{Name: v.words.Or("audit.detail."+name, name), Value: short(value, mostDetailBytes)})
 	}
 	slices.SortFunc(view.Detail, func(a, b detailView) int { return strings.Compare(a.Name, b.Name) })

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,16 +11,20 @@ import (
 	"github.com/netra-id/netra/pipeline/post"
 )
 
-// TestInBrowser runs web/e2e in a real Chromium against a console on the real
-// engine. NETRA_CHROMIUM is the browser's path; the scripts that npm brings
-// (npm ci && npm run build in pipeline/console/web) must be there.
+// TestInBrowser runs what all pages share in a real Chromium; the other areas
+// have tests of their own.
 func TestInBrowser(t *testing.T) {
-	browser := os.Getenv("NETRA_CHROMIUM")
-	if browser == "" {
-		t.Skip("set NETRA_CHROMIUM to the path of a Chromium to run the browser tests")
-	}
-	s := newSite(t, options{stored: append(flags(), manyFlags(60)...)})
-	empty := newSite(t, options{})
+	needsBrowser(t)
+	s := newSite(t, options{stored: flags()})
+	inBrowser(t, "console.test.mjs", "NETRA_URL="+s.url, "NETRA_USER="+s.user, "NETRA_PASSWORD="+s.password)
+}
+
+// inBrowser runs one file of web/e2e with what it needs in its environment.
+// NETRA_CHROMIUM is the browser's path; the scripts that npm brings (npm ci &&
+// npm run build in pipeline/console/web) must be there. NETRA_ONLY, a pattern,
+// chooses tests of the file by their names.
+func inBrowser(t *testing.T, file string, environment ...string) {
+	t.Helper()
 	artifacts := os.Getenv("NETRA_ARTIFACTS")
 	if artifacts == "" {
 		artifacts = t.TempDir()
@@ -28,14 +33,22 @@ func TestInBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "node", "--test", "--test-concurrency=1", "e2e/console.test.mjs")
+	command := exec.CommandContext(t.Context(), "node", "--test", "--test-concurrency=1",
+		"--test-name-pattern="+cmp.Or(os.Getenv("NETRA_ONLY"), "."), "e2e/"+file)
 	command.Dir = "web"
-	command.Env = append(os.Environ(), "NETRA_URL="+s.url, "NETRA_USER="+s.user, "NETRA_PASSWORD="+s.password,
-		"NETRA_EMPTY_URL="+empty.url, "NETRA_EMPTY_PASSWORD="+empty.password, "NETRA_ARTIFACTS="+artifacts)
+	command.Env = append(append(os.Environ(), "NETRA_ARTIFACTS="+artifacts), environment...)
 	output, err := command.CombinedOutput()
 	t.Logf("%s", output)
 	if err != nil {
-		t.Errorf("the browser tests failed: %s", err)
+		t.Errorf("the browser tests of %s failed: %s", file, err)
+	}
+}
+
+// needsBrowser skips a test where there is no Chromium.
+func needsBrowser(t *testing.T) {
+	t.Helper()
+	if os.Getenv("NETRA_CHROMIUM") == "" {
+		t.Skip("set NETRA_CHROMIUM to the path of a Chromium to run the browser tests")
 	}
 }
 

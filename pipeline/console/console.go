@@ -38,6 +38,7 @@ type Console struct {
 	sessions *scs.SessionManager
 	purge    *state.Sessions
 	forms    *forms
+	review   Review
 	logins   *loginLimiter
 	clients  clientAddresses
 	pages    *pages
@@ -101,7 +102,8 @@ func (c *Console) open(ctx context.Context) (err error) {
 	c.state = c.state.WithClock(c.deps.Now)
 	c.purge = c.state.Sessions(c.deps.Now, c.config.Session.Idle/20)
 	c.forms = &forms{key: key, secure: c.config.secure()}
-	return nil
+	c.review, err = c.deps.Review(ctx, ReviewParts{Database: c.db, Audit: c.audit, Person: c.reviewer})
+	return err
 }
 
 // openKeyed opens what needs the secret that is outside the database.

@@ -12,18 +12,11 @@ import (
 	"github.com/netra-id/netra/pipeline/console/describe"
 	"github.com/netra-id/netra/pipeline/console/web"
 	"github.com/netra-id/netra/pipeline/database"
-	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/store"
 )
 
-// Data gives the flagged posts. The store implements it.
+// Data counts the posts. The store implements it.
 type Data interface {
-	// Flags returns the page of at most limit posts behind the cursor, from the
-	// newest where the cursor is empty.
-	Flags(ctx context.Context, filter store.FlagFilter, cursor string, limit int) (store.FlagPage, error)
-	// Flag returns one flagged post, or an error that is store.ErrNotFound.
-	Flag(ctx context.Context, id string) (post.Flag, error)
-	Facets(ctx context.Context, filter store.FlagFilter) (store.Facets, error)
 	Totals(ctx context.Context) (store.Totals, error)
 }
 
@@ -34,6 +27,9 @@ type Contestant struct {
 	Names []string
 	// Election is the election's name.
 	Election string
+	// StageAt tells the election's stage at a time, such as bakal_calon; empty
+	// where it is not known. May be nil.
+	StageAt func(at time.Time) string
 }
 
 // Contestants knows the contestants by id.
@@ -46,8 +42,10 @@ type Dependencies struct {
 	// Database is the open database that the console shares with the review and
 	// the tuning; its owner closes it. Without one the console opens that of its
 	// configuration, and closes it.
-	Database    *database.DB
-	Data        Data
+	Database *database.DB
+	Data     Data
+	// Review builds the review on what the console has. The console asks it once.
+	Review      func(ctx context.Context, parts ReviewParts) (Review, error)
 	Contestants Contestants
 	// RegionName gives the name of a region's code, such as "61" or "61.08";
 	// empty where it is not known.
@@ -92,6 +90,9 @@ func (d Dependencies) withDefaults() Dependencies {
 func (d Dependencies) check() error {
 	if d.Data == nil {
 		return errors.New("the console has no data to show")
+	}
+	if d.Review == nil {
+		return errors.New("the console has no review")
 	}
 	return nil
 }

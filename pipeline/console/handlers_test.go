@@ -15,23 +15,23 @@ import (
 func TestAnonymousIsSentToTheLoginAndBack(t *testing.T) {
 	s := newSite(t, options{stored: flags()})
 	v := s.visit()
-	got := v.get("/posts?region=61&label=support")
+	got := v.get("/queue?region=61&label=support")
 	login := got.header.Get("Location")
-	if want := "/login?next=" + url.QueryEscape("/posts?region=61&label=support"); login != want {
+	if want := "/login?next=" + url.QueryEscape("/queue?region=61&label=support"); login != want {
 		t.Fatalf("sent to %s, want %s", login, want)
 	}
 	got = v.submit(login, "/login", url.Values{"user": {s.user}, "password": {s.password}})
-	if back := got.header.Get("Location"); got.status != http.StatusSeeOther || back != "/posts?region=61&label=support" {
+	if back := got.header.Get("Location"); got.status != http.StatusSeeOther || back != "/queue?region=61&label=support" {
 		t.Errorf("after the login: status %d, sent to %s", got.status, back)
 	}
-	if got := v.get("/posts?region=61&label=support"); got.status != 200 {
+	if got := v.get("/queue?region=61&label=support"); got.status != 200 {
 		t.Errorf("status %d", got.status)
 	}
 }
 
 func TestLoginLeadsNowhereElse(t *testing.T) {
 	s := newSite(t, options{stored: flags()})
-	for _, next := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", "/%2f/evil.example/\r\nx", "posts", "/login", "", "/\t/evil.example", "http:/posts", "%"} {
+	for _, next := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", "/%2f/evil.example/\r\nx", "posts", "/login", "", "/\t/evil.example", "http:/queue", "%"} {
 		v := s.visit()
 		got := v.submit("/login", "/login", url.Values{"user": {s.user}, "password": {s.password}, "next": {next}})
 		if to := got.header.Get("Location"); got.status != http.StatusSeeOther || to != "/" {
@@ -43,7 +43,7 @@ func TestLoginLeadsNowhereElse(t *testing.T) {
 func TestForgedRequestsAreRefused(t *testing.T) {
 	s := newSite(t, options{stored: flags()})
 	user := s.loggedIn()
-	token := hidden.FindStringSubmatch(user.get("/posts").body)[2]
+	token := hidden.FindStringSubmatch(user.get("/queue").body)[2]
 	other := s.loggedIn()
 	form := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	with := func(extra ...string) http.Header {
@@ -85,15 +85,15 @@ func TestForgedRequestsAreRefused(t *testing.T) {
 			if got.status != want {
 				t.Errorf("status %d, want %d", got.status, want)
 			}
-			if test.v.get("/posts").status != 200 {
+			if test.v.get("/queue").status != 200 {
 				t.Error("it logged the user out")
 			}
 		})
 	}
-	if got := user.submit("/posts", "/logout", nil); got.status != http.StatusSeeOther {
+	if got := user.submit("/queue", "/logout", nil); got.status != http.StatusSeeOther {
 		t.Errorf("the real form: status %d", got.status)
 	}
-	if user.get("/posts").status != http.StatusSeeOther {
+	if user.get("/queue").status != http.StatusSeeOther {
 		t.Error("the session is still open after the logout")
 	}
 }
@@ -150,10 +150,10 @@ func TestWrongLoginsSayNothingOfUsers(t *testing.T) {
 func TestMetricsNameRoutesNotPaths(t *testing.T) {
 	s := newSite(t, options{stored: flags()})
 	v := s.loggedIn()
-	v.get("/posts/mastodon:1093")
-	v.get("/posts/none")
+	v.get("/items/mastodon:1093")
+	v.get("/items/none")
 	v.get("/nothing")
-	for labels, want := range map[[2]string]float64{{"post", "200"}: 1, {"post", "404"}: 1, {"unknown", "404"}: 1, {"login", "303"}: 1} {
+	for labels, want := range map[[2]string]float64{{"item", "200"}: 1, {"item", "404"}: 1, {"unknown", "404"}: 1, {"login", "303"}: 1} {
 		if got := s.counter("netra_console_requests_total", "route", labels[0], "status", labels[1]); got != want {
 			t.Errorf("requests %v: %v, want %v", labels, got, want)
 		}

@@ -24,6 +24,7 @@ import (
 	"github.com/netra-id/netra/pipeline/database/databasetest"
 	"github.com/netra-id/netra/pipeline/embedded/embeddedtest"
 	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/store"
 )
 
@@ -55,6 +56,7 @@ func newStore(t testing.TB, stored []post.Flag) *store.Store {
 type options struct {
 	stored []post.Flag
 	data   console.Data
+	review func(*review.Configuration)
 	change func(*console.Configuration, *console.Dependencies)
 }
 
@@ -88,6 +90,9 @@ func newSite(t testing.TB, o options) *site {
 	}
 	if o.change != nil {
 		o.change(&s.config, &deps)
+	}
+	if deps.Review == nil {
+		deps.Review = reviewOf(t, &deps, o.review)
 	}
 	c, err := console.New(s.config, deps)
 	if err != nil {

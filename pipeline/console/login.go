@@ -183,7 +183,7 @@ func (c *Console) home(w http.ResponseWriter, r *http.Request) error {
 func beginning(viewer access.Viewer) string {
 	switch {
 	case viewer.May(access.Read):
-		return "/posts"
+		return "/queue"
 	case viewer.May(access.Administer):
 		return "/people"
 	}

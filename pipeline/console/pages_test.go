@@ -3,7 +3,6 @@ package console_test
 import (
 	"context"
 	"flag"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,12 +13,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
 
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/post"
-	"github.com/netra-id/netra/pipeline/store"
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
@@ -28,31 +25,34 @@ var update = flag.Bool("update", false, "write the golden pages anew")
 // scripts that npm brings.
 var changing = []*regexp.Regexp{
 	regexp.MustCompile(`(name="csrf" value=")[^"]+`), regexp.MustCompile(`(\?v=)[0-9a-f]+`),
-	regexp.MustCompile(`((?:Nomor permintaan|Request) )[A-Z0-9]{10}`), regexp.MustCompile(`()\n<script src="/static/vendor/htmx[^\n]*`),
+	regexp.MustCompile(`((?:Nomor permintaan|Request) )[A-Z0-9]{10}`), regexp.MustCompile(`()\n<script src="/static/vendor/[^\n]*`),
 }
 
 // TestGoldenPages compares every page with testdata/golden; -update writes them
 // anew.
 func TestGoldenPages(t *testing.T) {
-	s := newSite(t, options{stored: flags()})
-	empty := newSite(t, options{})
+	noon := func(_ *console.Configuration, d *console.Dependencies) {
+		d.Now = func() time.Time { return at(24, 12, 0) }
+	}
+	s := newSite(t, options{stored: flags(), change: noon})
+	empty := newSite(t, options{change: noon})
 	user, nobody, idle := s.loggedIn(), s.visit(), empty.loggedIn()
 	english := s.loggedIn()
-	english.get("/posts?lang=en")
+	english.get("/queue?lang=en")
 	pages := []struct {
 		name string
 		v    *visitor
 		path string
 	}{
-		{"login", nobody, "/login"}, {"login-ended", nobody, "/login?ended=1&next=/posts"},
-		{"posts", user, "/posts"}, {"posts-english", english, "/posts"},
-		{"posts-filtered", user, "/posts?region=61&label=support&from=2024-11-19&until=2024-11-20"},
-		{"posts-nothing", user, "/posts?label=hate_speech&contestant=unknown-9"},
-		{"posts-none", idle, "/posts"},
-		{"post", user, "/posts/mastodon:1093"}, {"post-english", english, "/posts/mastodon:1093"},
-		{"post-quoted", user, "/posts/facebook:55102"}, {"post-two-labels", user, "/posts/x:90210"},
-		{"post-overlap", user, "/posts/facebook:41190"}, {"post-claim", user, "/posts/telegram:3301"},
-		{"not-found", user, "/posts/none"}, {"not-found-nobody", nobody, "/nothing"},
+		{"login", nobody, "/login"}, {"login-ended", nobody, "/login?ended=1&next=/queue"},
+		{"queue", user, "/queue"}, {"queue-english", english, "/queue"},
+		{"queue-filtered", user, "/queue?region=61&label=support&from=2024-11-19&until=2024-11-20&sort=oldest"},
+		{"queue-nothing", user, "/queue?label=hate_speech&contestant=unknown-9"},
+		{"queue-done", idle, "/queue"},
+		{"item", user, "/items/mastodon:1093"}, {"item-english", english, "/items/mastodon:1093"},
+		{"item-quoted", user, "/items/facebook:55102"}, {"item-two-labels", user, "/items/x:90210"},
+		{"item-overlap", user, "/items/facebook:41190"}, {"item-claim", user, "/items/telegram:3301"},
+		{"not-found", user, "/items/none"}, {"not-found-nobody", nobody, "/nothing"},
 	}
 	for _, page := range pages {
 		t.Run(page.name, func(t *testing.T) {
@@ -84,11 +84,14 @@ func TestHostilePostsStayText(t *testing.T) {
 	s := newSite(t, options{stored: append(flags(), evil)})
 	v := s.loggedIn()
 	attack := url.QueryEscape(`"><script>alert(9)</script>`)
+	item := "/items/" + url.PathEscape(evil.Post.ID)
+	v.submit("/queue", "/queue/filters", url.Values{"name": {`"><script>alert(9)</script>`}, "query": {"q=" + attack}})
 	for _, path := range []string{
-		"/posts", "/posts/" + url.PathEscape(evil.Post.ID), "/nothing/" + attack, "/login?next=" + attack,
-		"/posts?label=" + attack + "&contestant=" + attack + "&region=" + attack + "&agency=" + attack + "&platform=" + attack +
-			"&language=" + attack + "&from=" + attack + "&until=" + attack + "&after=" + attack + "&lang=" + attack,
-		"/posts?region=%00%ff'%20OR%201=1--&agency=%7Bx:String%7D&contestant=%5C%27",
+		"/queue", item, "/nothing/" + attack, "/login?next=" + attack, item + "?correct=" + attack + "&q=" + attack,
+		"/queue?label=" + attack + "&contestant=" + attack + "&region=" + attack + "&agency=" + attack + "&platform=" + attack + "&status=" + attack +
+			"&language=" + attack + "&lists=" + attack + "&rule=" + attack + "&account=" + attack + "&holder=" + attack + "&assignee=" + attack +
+			"&q=" + attack + "&sort=" + attack + "&from=" + attack + "&until=" + attack + "&after=" + attack + "&lang=" + attack,
+		"/queue?region=%00%ff'%20OR%201=1--&agency=%7Bx:String%7D&contestant=%5C%27&q=%27%20OR%201=1--%20%22",
 	} {
 		got := v.get(path)
 		if got.status >= 500 {
@@ -96,9 +99,17 @@ func TestHostilePostsStayText(t *testing.T) {
 		}
 		checkMarkup(t, path, got.body)
 	}
-	page := v.get("/posts/" + url.PathEscape(evil.Post.ID)).body
-	if !strings.Contains(page, "&lt;script&gt;alert(") || !strings.Contains(page, "Tidak ada tautan yang aman") {
-		t.Error("the post's text or the missing link is not shown")
+	note := `<script>alert("n")</script>'; DROP TABLE review_items; --`
+	if got := v.decide(evil.Post.ID, "violation", url.Values{"note": {note}, "rule": {`KE-2"><script>`}}); got.status != http.StatusUnprocessableEntity && got.status != http.StatusConflict {
+		t.Errorf("a rule of markup: status %d", got.status)
+	}
+	if got := v.decide(evil.Post.ID, "no_violation:other", url.Values{"note": {note}}); got.status != http.StatusSeeOther {
+		t.Errorf("a note of markup: status %d", got.status)
+	}
+	page := v.get(item).body
+	checkMarkup(t, item, page)
+	if !strings.Contains(page, "&lt;script&gt;alert(") || !strings.Contains(page, "Tidak ada tautan yang aman") || !strings.Contains(page, "DROP TABLE review_items") {
+		t.Error("the post's text, the note or the missing link is not shown")
 	}
 }
 
@@ -162,46 +173,15 @@ func TestNoPageIsOver200KB(t *testing.T) {
 	}
 	s := newSite(t, options{stored: stored})
 	v := s.loggedIn()
-	for _, path := range []string{"/posts", "/posts/web:huge"} {
+	for _, path := range []string{"/queue", "/items/web:huge"} {
 		got := v.get(path)
 		if got.status != 200 || len(got.body) > 200<<10 {
 			t.Errorf("%s: status %d, %d KB", path, got.status, len(got.body)>>10)
 		}
 		checkMarkup(t, path, got.body)
 	}
-	if got := v.get("/posts/web:huge/text"); !strings.HasPrefix(got.body, huge.Post.Text) || !strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") {
+	if got := v.get("/items/web:huge/text"); !strings.HasPrefix(got.body, huge.Post.Text) || !strings.HasPrefix(got.header.Get("Content-Type"), "text/plain") {
 		t.Error("the whole text is not to be had")
-	}
-}
-
-func TestPagingWalksEveryPostOnce(t *testing.T) {
-	s := newSite(t, options{stored: append(flags(), manyFlags(40)...), change: func(c *console.Configuration, _ *console.Dependencies) { c.PageSize = 10 }})
-	v := s.loggedIn()
-	link := regexp.MustCompile(`<h2><a href="(/posts/[^"]+)"`)
-	older := regexp.MustCompile(`rel="next" href="([^"]+)"`)
-	seen := map[string]int{}
-	path := "/posts?from=2024-11-01"
-	for range 10 {
-		body := v.get(path).body
-		for _, m := range link.FindAllStringSubmatch(body, -1) {
-			seen[m[1]]++
-		}
-		next := older.FindStringSubmatch(body)
-		if next == nil {
-			break
-		}
-		path = strings.ReplaceAll(next[1], "&amp;", "&")
-	}
-	if len(seen) != 47 {
-		t.Errorf("%d posts on all pages, want 47", len(seen))
-	}
-	for post, times := range seen {
-		if times != 1 {
-			t.Errorf("%s is there %d times", post, times)
-		}
-	}
-	if got := v.get("/posts?after=nonsense"); got.status != 200 || !strings.Contains(got.body, "tidak berlaku lagi") {
-		t.Errorf("a bad cursor: status %d", got.status)
 	}
 }
 
@@ -218,46 +198,28 @@ func TestLanguageIsChosenAndKept(t *testing.T) {
 	}
 }
 
-func TestThePostLeadsBackToTheFilteredList(t *testing.T) {
-	s := newSite(t, options{stored: flags()})
-	v := s.loggedIn()
-	for referer, want := range map[string]string{
-		s.url + "/posts?region=61&label=support": "/posts?region=61&amp;label=support",
-		s.url + "/posts/other":                   "/posts",
-		"https://evil.example/posts?x=1":         "/posts",
-		"":                                       "/posts",
-	} {
-		got := v.do(http.MethodGet, "/posts/mastodon:1093", nil, http.Header{"Referer": {referer}})
-		if !strings.Contains(got.body, `<p class="back"><a href="`+want+`">`) {
-			t.Errorf("from %q it does not lead to %s", referer, want)
-		}
-	}
-}
-
-// TestStoreIsAway asks a console whose ClickHouse does not answer.
+// TestStoreIsAway asks a console whose ClickHouse no longer answers: the queue is
+// there, and the posts themselves are not.
 func TestStoreIsAway(t *testing.T) {
-	config := store.DefaultConfiguration()
-	config.Address = "http://127.0.0.1:1" // nothing listens on tcpmux
-	nowhere, err := store.New(config, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
-	if err != nil {
+	data := newStore(t, flags())
+	s := newSite(t, options{data: data, change: func(c *console.Configuration, _ *console.Dependencies) { c.QueryTimeout = 5 * time.Second }})
+	v := s.loggedIn()
+	if err := data.Close(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = nowhere.Close() })
-	s := newSite(t, options{data: nowhere, change: func(c *console.Configuration, _ *console.Dependencies) { c.QueryTimeout = 5 * time.Second }})
-	v := s.loggedIn()
-	for _, path := range []string{"/posts", "/posts/x:1"} {
-		got := v.get(path)
-		if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "tidak dapat dijangkau") || strings.Contains(got.body, "127.0.0.1:1") {
-			t.Errorf("%s: status %d: %s", path, got.status, got.body)
-		}
+	if got := v.get("/queue"); got.status != http.StatusOK || !strings.Contains(got.body, "@sumarni1093") {
+		t.Errorf("queue: status %d", got.status)
 	}
-	if got := v.get("/readyz"); got.status != http.StatusServiceUnavailable || strings.Contains(got.body, "127.0.0.1:1") {
+	if got := v.get("/items/mastodon:1093"); got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "tidak dapat dijangkau") || strings.Contains(got.body, "ClickHouse") {
+		t.Errorf("item: status %d: %s", got.status, got.body)
+	}
+	if got := v.get("/readyz"); got.status != http.StatusServiceUnavailable || strings.Contains(got.body, "ClickHouse") {
 		t.Errorf("readyz: status %d: %s", got.status, got.body)
 	}
 	if got := v.get("/healthz"); got.status != http.StatusOK {
 		t.Errorf("healthz: status %d", got.status)
 	}
-	if !strings.Contains(s.log.String(), "127.0.0.1:1") {
+	if !strings.Contains(s.log.String(), "ClickHouse") {
 		t.Error("the cause is not in the log")
 	}
 }

@@ -36,7 +36,7 @@ type expectation struct {
 
 // expectations are those of all areas.
 func expectations() []expectation {
-	return slices.Concat(baseExpectations, postExpectations, peopleExpectations)
+	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations)
 }
 
 var baseExpectations = []expectation{
@@ -52,15 +52,6 @@ var baseExpectations = []expectation{
 	{pattern: "GET /healthz", path: "/healthz", open: true, nobody: 200, ok: 200},
 	{pattern: "GET /readyz", path: "/readyz", open: true, nobody: 200, ok: 200},
 	{pattern: "GET /api/v1/me", path: "/api/v1/me", api: true, ok: 200},
-}
-
-var postExpectations = []expectation{
-	{pattern: "GET /posts", path: "/posts", action: access.Read, ok: 200},
-	{pattern: "GET /posts", path: "/posts?label=support&region=61", action: access.Read, ok: 200},
-	{pattern: "GET /posts/{id}", path: "/posts/mastodon:1093", action: access.Read, ok: 200, outside: 404},
-	{pattern: "GET /posts/{id}", path: "/posts/mastodon%3A1093", action: access.Read, ok: 200, outside: 404},
-	{pattern: "GET /posts/{id}", path: "/posts/none", action: access.Read, ok: 404},
-	{pattern: "GET /posts/{id}/text", path: "/posts/mastodon:1093/text", action: access.Read, ok: 200, outside: 404},
 }
 
 // target is the path of the user on whom the administrators practise; the harness
@@ -283,15 +274,15 @@ func TestAWideRegionHoldsItsRegencies(t *testing.T) {
 		s.add(state.NewUser{Name: name, Role: access.Analyst, Regions: test.regions, Password: s.password})
 		v := s.visit()
 		v.login(name, s.password)
-		got := v.get("/posts/mastodon:1093")
+		got := v.get("/items/mastodon:1093")
 		if (got.status == http.StatusOK) != test.sees {
 			t.Errorf("%s: status %d", name, got.status)
 		}
-		if list := v.get("/posts"); strings.Contains(list.body, "Sumarni") != test.sees {
+		if list := v.get("/queue"); strings.Contains(list.body, "@sumarni") != test.sees {
 			t.Errorf("%s: the list shows it: %v", name, !test.sees)
 		}
 		// What a filter offers tells of no other region either.
-		if list := v.get("/posts?region=61.08"); !test.sees && strings.Contains(list.body, "Sumarni") {
+		if list := v.get("/queue?region=61.08"); !test.sees && strings.Contains(list.body, "@sumarni") {
 			t.Errorf("%s: the filter shows it", name)
 		}
 	}
@@ -302,7 +293,7 @@ func TestPathsThatAreNoPages(t *testing.T) {
 	for who, v := range map[string]*visitor{"nobody": s.visit(), "somebody": s.loggedIn()} {
 		for request, want := range map[string]int{
 			"GET /static/none.css": 404, "GET /static/vendor/README.txt": 404, "GET /static/../web.go": 404, "GET /nothing/here": 404,
-			"GET /posts/": 404, "GET /logout": 405, "DELETE /posts": 405, "PUT /login": 405, "GET /api/nothing": 404, "POST /api/v1/me": 405,
+			"GET /items/": 404, "GET /logout": 405, "DELETE /queue": 405, "PUT /login": 405, "GET /api/nothing": 404, "POST /api/v1/me": 405,
 		} {
 			method, path, _ := strings.Cut(request, " ")
 			got := v.do(method, path, nil, nil)

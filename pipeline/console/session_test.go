@@ -28,7 +28,7 @@ func TestSessionsSurviveARestart(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := console.New(s.config, console.Dependencies{Data: data})
+	again, err := console.New(s.config, console.Dependencies{Data: data, Review: reviewOf(t, &console.Dependencies{Data: data}, nil)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestSessionsSurviveARestart(t *testing.T) {
 	}
 	server := httptest.NewServer(again.Handler())
 	t.Cleanup(server.Close)
-	request := httptest.NewRequest(http.MethodGet, server.URL+"/posts", nil)
+	request := httptest.NewRequest(http.MethodGet, server.URL+"/queue", nil)
 	request.AddCookie(sessionCookie(v))
 	recorder := httptest.NewRecorder()
 	again.Handler().ServeHTTP(recorder, request)
@@ -56,7 +56,7 @@ func TestLoginChangesTheSession(t *testing.T) {
 	}
 	v.login(s.user, s.password)
 	first := sessionCookie(v).Value
-	v.submit("/posts", "/logout", nil)
+	v.submit("/queue", "/logout", nil)
 	v.login(s.user, s.password)
 	if second := sessionCookie(v).Value; first == second || second == "" {
 		t.Error("two logins have one session token")
@@ -66,15 +66,15 @@ func TestLoginChangesTheSession(t *testing.T) {
 func TestSessionEndsWhenIdle(t *testing.T) {
 	s := newSite(t, options{stored: flags(), change: func(c *console.Configuration, _ *console.Dependencies) { c.Session.Idle = 2 * time.Second }})
 	v := s.loggedIn()
-	if got := v.get("/posts"); got.status != http.StatusOK {
+	if got := v.get("/queue"); got.status != http.StatusOK {
 		t.Fatalf("status %d", got.status)
 	}
 	time.Sleep(3200 * time.Millisecond)
-	got := v.get("/posts")
+	got := v.get("/queue")
 	if got.status != http.StatusSeeOther || !strings.Contains(got.header.Get("Location"), "ended=1") {
 		t.Errorf("status %d, sent to %s", got.status, got.header.Get("Location"))
 	}
-	if got := v.do(http.MethodGet, "/posts", nil, http.Header{"Hx-Request": {"true"}}); got.status != http.StatusUnauthorized || got.header.Get("HX-Redirect") == "" {
+	if got := v.do(http.MethodGet, "/queue", nil, http.Header{"Hx-Request": {"true"}}); got.status != http.StatusUnauthorized || got.header.Get("HX-Redirect") == "" {
 		t.Errorf("a part of a page: status %d", got.status)
 	}
 }
@@ -83,7 +83,7 @@ func TestSessionEndsWithItsLifetime(t *testing.T) {
 	s := newSite(t, options{stored: flags(), change: func(c *console.Configuration, _ *console.Dependencies) { c.Session.Lifetime = 3 * time.Second }})
 	v := s.loggedIn()
 	for began := time.Now(); time.Since(began) < 4500*time.Millisecond; time.Sleep(500 * time.Millisecond) {
-		if v.get("/posts").status == http.StatusSeeOther {
+		if v.get("/queue").status == http.StatusSeeOther {
 			return
 		}
 	}
@@ -96,7 +96,7 @@ func TestPasswordChangeEndsSessions(t *testing.T) {
 	if err := s.SetPassword(t.Context(), s.user, "kata sandi yang baru"); err != nil {
 		t.Fatal(err)
 	}
-	if got := v.get("/posts"); got.status != http.StatusSeeOther {
+	if got := v.get("/queue"); got.status != http.StatusSeeOther {
 		t.Errorf("the old session is open: status %d", got.status)
 	}
 	if got := v.login(s.user, s.password); got.status != http.StatusUnauthorized {

@@ -194,8 +194,6 @@ func (v viewer) who(flag *post.Flag) string {
 	return account.ID
 }
 
-func postURL(id string) string { return "/posts/" + url.PathEscape(id) }
-
 // safeLink returns the address when it leads to a web page, else nothing: what
 // posts carry is not to be trusted.
 func safeLink(address string) string {

@@ -1,10 +1,7 @@
 package console
 
 import (
-	"context"
 	"maps"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,11 +9,10 @@ import (
 	"github.com/netra-id/netra/pipeline/console/describe"
 	"github.com/netra-id/netra/pipeline/console/highlight"
 	"github.com/netra-id/netra/pipeline/post"
-	"github.com/netra-id/netra/pipeline/store"
 )
 
 // Bounds of one post's page, which keep it under 200 KB whatever the post
-// holds. What is left out is in the post's text at /posts/{id}/text.
+// holds. What is left out is in the post's text at /items/{id}/text.
 const (
 	mostTextBytes   = 16 << 10
 	mostQuotedBytes = 4 << 10
@@ -30,8 +26,8 @@ const (
 	mostLinkBytes   = 2000
 )
 
-// itemView is what the page of one post shows.
-type itemView struct {
+// postView is what an item's page shows of the post, with its evidence.
+type postView struct {
 	Back        string
 	Title       string
 	Heading     string
@@ -81,68 +77,19 @@ type fieldView struct {
 	Code  bool   // Text is an id or a hash
 }
 
-type mediaView struct{ Type, Alt, Link, Address string }
+type mediaView struct{ Type, Alt, Link, Address, SHA256 string }
 
-func (c *Console) post(w http.ResponseWriter, r *http.Request) error {
-	flag, err := c.flagged(r)
-	if err != nil {
-		return err
-	}
-	view := c.viewer(r).item(&flag)
-	view.Back = listBefore(r)
-	return c.render(w, r, http.StatusOK, "post", view)
-}
-
-// listBefore leads back to the list as it was filtered, when the reader came
-// from there.
-func listBefore(r *http.Request) string {
-	u, err := url.Parse(r.Referer())
-	if err != nil || u.Host != r.Host || u.Path != "/posts" {
-		return "/posts"
-	}
-	return u.RequestURI()
-}
-
-// postText gives the whole text, as it was collected, without marks.
-func (c *Console) postText(w http.ResponseWriter, r *http.Request) error {
-	flag, err := c.flagged(r)
-	if err != nil {
-		return err
-	}
-	text := flag.Post.Text
-	if flag.Post.Quoted != "" {
-		text += "\n\n--- " + c.pages.words(r).T("post.quoted") + " ---\n\n" + flag.Post.Quoted
-	}
-	return plainText(w, http.StatusOK, text)
-}
-
-func (c *Console) flagged(r *http.Request) (post.Flag, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), c.config.QueryTimeout)
-	defer cancel()
-	flag, err := c.deps.Data.Flag(ctx, r.PathValue("id"))
-	if err != nil {
-		return post.Flag{}, unreachable("read a flagged post", err)
-	}
-	if !of(r).viewer.Sees(flag.Person.Region) {
-		return post.Flag{}, store.ErrNotFound // that it is there is not told either
-	}
-	if err := c.viewed(r, ofPost(flag.Post.ID), nil); err != nil {
-		return post.Flag{}, err
-	}
-	return flag, nil
-}
-
-func (v viewer) item(flag *post.Flag) itemView {
+// post puts a flagged post, the person behind it and the verdict into words.
+func (v viewer) post(flag *post.Flag) postView {
 	p, verdict := &flag.Post, &flag.Verdict
 	labels := v.distinctLabels(verdict.Labels)
-	view := itemView{
+	view := postView{
 		Heading:  v.words.T("post.heading", "labels", labels),
 		Title:    v.words.T("post.title", "labels", labels, "account", short(v.who(flag), mostFieldBytes)),
 		Who:      short(v.who(flag), mostFieldBytes),
 		Created:  v.time(p.CreatedAt),
 		Text:     v.text(p.Text, highlight.Spans(verdict.Labels, false), mostTextBytes, mostSpans),
 		Quoted:   v.text(p.Quoted, highlight.Spans(verdict.Labels, true), mostQuotedBytes, mostSpans/4),
-		TextURL:  postURL(p.ID) + "/text",
 		Lang:     languageTag(verdict.Language.Code),
 		Link:     safeLink(p.URL),
 		Platform: v.platform(p.Platform),
@@ -165,7 +112,7 @@ func (v viewer) item(flag *post.Flag) itemView {
 }
 
 // facts fills the lists beside the text.
-func (view *itemView) facts(v viewer, flag *post.Flag) {
+func (view *postView) facts(v viewer, flag *post.Flag) {
 	p, person, versions := &flag.Post, &flag.Person, flag.Verdict.Versions
 	language := v.language(flag.Verdict.Language.Code)
 	if language != "" {
@@ -255,7 +202,7 @@ func (v viewer) media(attachments []post.Media) []mediaView {
 	for _, m := range attachments[:min(len(attachments), mostMedia)] {
 		views = append(views, mediaView{
 			Type: v.named("media", m.Type), Alt: short(m.Alt, mostFieldBytes),
-			Link: safeLink(m.URL), Address: short(m.URL, mostFieldBytes),
+			Link: safeLink(m.URL), Address: short(m.URL, mostFieldBytes), SHA256: short(m.SHA256, mostWordBytes),
 		})
 	}
 	return views
