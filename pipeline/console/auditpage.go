@@ -102,8 +102,8 @@ func (f auditFilter) chosen(r *http.Request, v viewer) (audit.Filter, []string) 
 		if value == "" {
 			return
 		}
-		t, ok := (queueFilter{zone: v.zone}).day(value)
-		if !ok {
+		t, err := time.ParseInLocation(time.DateOnly, value, v.zone)
+		if err != nil || t.Year() < 1970 || t.Year() > 2200 {
 			problems = append(problems, v.words.T("posts.bad.date", "value", value))
 			return
 		}

@@ -33,7 +33,9 @@ const (
 )
 
 func ofUser(user state.User) string { return "user " + user.Name }
-func ofPost(id string) string       { return "post " + short(id, mostSubjectBytes) }
+
+// ofPost is a post as the review names it, too.
+func ofPost(id string) string { return short(id, mostSubjectBytes) }
 
 // event is what the person who sent the request does.
 func event(r *http.Request, action, subject string, detail map[string]string) audit.Event {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -17,9 +18,11 @@ import (
 
 // peopleView is the list of all who may log in.
 type peopleView struct {
-	People []personRow
-	Total  string
-	Done   string
+	People             []personRow
+	Total              string
+	Search             string
+	OlderURL, NewerURL string
+	Done               string
 }
 
 type personRow struct {
@@ -35,8 +38,8 @@ type personRow struct {
 	Seen     timeView
 }
 
-// mostPeople bounds the list; there are some hundreds of analysts.
-const mostPeople = 500
+// peoplePageSize is how many people are on one page.
+const peoplePageSize = 100
 
 func (c *Console) people(w http.ResponseWriter, r *http.Request) error {
 	all, err := c.state.Users(r.Context())
@@ -44,8 +47,18 @@ func (c *Console) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	see := c.viewer(r)
-	view := peopleView{Total: see.words.Number(uint64(len(all))), Done: done(r)}
-	for _, u := range all[:min(len(all), mostPeople)] {
+	search := displayName(r.URL.Query().Get("q"))
+	view := peopleView{Total: see.words.Number(uint64(len(all))), Search: search, Done: done(r)}
+	all = slices.DeleteFunc(all, func(u state.User) bool { return !matches(u, search) })
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	page = min(max(page, 1), max((len(all)+peoplePageSize-1)/peoplePageSize, 1))
+	if page > 1 {
+		view.NewerURL = peopleURL(search, page-1)
+	}
+	if page*peoplePageSize < len(all) {
+		view.OlderURL = peopleURL(search, page+1)
+	}
+	for _, u := range all[(page-1)*peoplePageSize : min(page*peoplePageSize, len(all))] {
 		view.People = append(view.People, personRow{
 			URL: personURL(u), Name: u.Name, Shown: short(u.Shown(), mostRowFieldBytes), Role: see.words.T("role." + string(u.Role)),
 			Regions: short(see.regionNames(u.Regions), mostRowFieldBytes), Disabled: u.Disabled, SSO: !u.HasPassword,
@@ -53,6 +66,19 @@ func (c *Console) people(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	return c.render(w, r, http.StatusOK, "people", view)
+}
+
+// matches says whether a person's name holds what is searched for.
+func matches(u state.User, search string) bool {
+	return strings.Contains(strings.ToLower(u.Name+" "+u.DisplayName), strings.ToLower(search))
+}
+
+func peopleURL(search string, page int) string {
+	query := url.Values{"page": {strconv.Itoa(page)}}
+	if search != "" {
+		query.Set("q", search)
+	}
+	return (&url.URL{Path: "/people", RawQuery: query.Encode()}).String()
 }
 
 func personURL(u state.User) string { return "/people/" + strconv.FormatInt(u.ID, 10) }
