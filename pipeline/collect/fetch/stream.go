@@ -27,7 +27,7 @@ func (c *Client) Dial(ctx context.Context, address string) (*websocket.Conn, err
 		return nil, collect.Errorf(collect.KindRefused, "%w", err)
 	}
 	start := time.Now()
-	conn, response, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{
+	conn, response, err := websocket.Dial(ctx, u.String(), &websocket.DialOptions{ //nolint:bodyclose // the library has replaced it
 		HTTPClient: c.http, HTTPHeader: http.Header{"User-Agent": {c.cfg.UserAgent}}, CompressionMode: websocket.CompressionDisabled,
 	})
 	code := "error"
