@@ -2,9 +2,9 @@ package review
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,7 +23,8 @@ import (
 // Values that repeat are numbers into a dictionary, so that a condition on them
 // is a table of yes and no.
 type board struct {
-	db *database.DB
+	db   *database.DB
+	many int // more items than this have orders, and counts are kept
 
 	following sync.Mutex // held while reading changes
 	began     time.Time  // when the last reading of changes began
@@ -42,6 +43,7 @@ type board struct {
 	due     []int64
 	held    []int64
 	group   []int64
+	orders  map[Sort]*order
 }
 
 // column is one of the values that repeat.
@@ -75,6 +77,7 @@ func (d *dictionary) number(value string) uint32 {
 		return n
 	}
 	n := uint32(len(d.values))
+	value = strings.Clone(value) // it is a part of a longer one
 	d.numbers[value] = n
 	d.values = append(d.values, value)
 	return n
@@ -90,15 +93,26 @@ func table[T any](values []T, fulfils func(value T) bool) []bool {
 }
 
 func newBoard(db *database.DB) *board {
-	b := &board{db: db}
+	b := &board{db: db, many: manyItems, orders: map[Sort]*order{}}
 	for i := range b.dicts {
 		b.dicts[i] = &dictionary{numbers: map[string]uint32{}}
 	}
 	return b
 }
 
-const boardQuery = `SELECT num, pairs, rules, region, agency, platform, language, lists, account, holder, assignee, first_by,
-	status, urgency, created_at, due_at, held_until, grp FROM review_items WHERE changed >= ?`
+// boardQuery reads the values that repeat as one text, which is much quicker
+// where all items are read.
+func boardQuery(dialect database.Dialect) string {
+	separator := "char(31)"
+	if dialect == database.Postgres {
+		separator = "chr(31)"
+	}
+	values := strings.Join([]string{"pairs", "rules", "region", "agency", "platform", "language", "lists", "account", "holder", "assignee",
+		"first_by", "status"}, " || "+separator+" || ")
+	return "SELECT num, " + values + ", urgency, created_at, due_at, held_until, grp FROM review_items WHERE changed >= ? ORDER BY num"
+}
+
+const boardSeparator = "\x1f"
 
 // follow reads what has changed. A caller that waited for another who began
 // after it was called needs nothing more.
@@ -126,47 +140,40 @@ func (b *board) follow(ctx context.Context) error {
 }
 
 func (b *board) read(ctx context.Context) error {
-	rows, err := b.db.Query(ctx, boardQuery, b.upto)
+	rows, err := b.db.Query(ctx, boardQuery(b.db.Dialect()), b.upto)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	batch := make([]boardRow, 0, boardBatch)
+	batch := make([]boardRow, boardBatch)
+	n := 0
+	var row boardRow
+	targets := []any{&row.num, &row.values}
+	for i := range row.numbers {
+		targets = append(targets, &row.numbers[i])
+	}
 	for rows.Next() {
-		batch = append(batch, boardRow{})
-		if err := batch[len(batch)-1].scan(rows); err != nil {
+		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
-		if len(batch) == boardBatch {
+		batch[n] = row
+		if n++; n == len(batch) {
 			b.put(batch)
-			batch = batch[:0]
+			n = 0
 		}
 	}
-	b.put(batch)
+	b.put(batch[:n])
 	return rows.Err()
 }
 
 const boardBatch = 4096
 
 type boardRow struct {
-	num    int64
-	values [columns]string
-	status string
-	// urgency, created, due, held, group
+	num int64
+	// values are those of the columns and the status, separated.
+	values string
+	// numbers are urgency, created, due, held, group.
 	numbers [5]int64
-}
-
-func (r *boardRow) scan(rows *sql.Rows) error {
-	targets := make([]any, 0, 18)
-	targets = append(targets, &r.num)
-	for i := range r.values {
-		targets = append(targets, &r.values[i])
-	}
-	targets = append(targets, &r.status)
-	for i := range r.numbers {
-		targets = append(targets, &r.numbers[i])
-	}
-	return rows.Scan(targets...)
 }
 
 func (b *board) put(batch []boardRow) {
@@ -179,11 +186,15 @@ func (b *board) put(batch []boardRow) {
 	for i := range batch {
 		r := &batch[i]
 		b.grow(int(r.num) + 1)
-		for c, value := range r.values {
+		rest := r.values
+		var value string
+		for c := range b.values {
+			value, rest, _ = strings.Cut(rest, boardSeparator)
 			b.values[c][r.num] = b.dicts[c].number(value)
 		}
 		b.parse()
-		b.status[r.num] = uint8(1 + slices.Index(allStatuses, Status(r.status)))
+		b.status[r.num] = uint8(1 + slices.Index(allStatuses, Status(rest)))
+		b.moved(r.num)
 		for n, list := range b.lists() {
 			(*list)[r.num] = r.numbers[n]
 		}

@@ -182,13 +182,12 @@ func (r *Review) itemsAfter(ctx context.Context, viewer access.Viewer, taken []s
 
 // free are the places of the next items of a filter that nobody holds.
 func (r *Review) free(ctx context.Context, viewer access.Viewer, filter Filter, after place, n int) (found []place, err error) {
+	if _, err := r.board.order(ctx, ByUrgency); err != nil {
+		return nil, err
+	}
 	err = r.asking(ctx, viewer, &filter, func(q *query) error {
-		key, err := r.board.key(ByUrgency)
-		if err != nil {
-			return err
-		}
 		q.me = ^uint32(0) // not the viewer's own
-		found, _ = r.board.first(q, key, after, n)
+		found = r.board.first(q, ByUrgency, after, n)
 		return nil
 	})
 	return found, err

@@ -14,7 +14,7 @@ import (
 // Counts counts the items of a filter. Where there are very many, the numbers
 // may be some seconds old.
 func (r *Review) Counts(ctx context.Context, viewer access.Viewer, filter Filter) (Counts, error) {
-	key := fmt.Sprintf("%q %q %v %+v", viewer.Name, viewer.Role, viewer.Regions, filter)
+	key := cacheKey(viewer, &filter)
 	if counts, ok := r.tallies.get(key); ok {
 		return counts, nil
 	}
@@ -25,10 +25,15 @@ func (r *Review) Counts(ctx context.Context, viewer access.Viewer, filter Filter
 		counts = r.board.tally(q).counts(r.board, &filter)
 		return nil
 	})
-	if err == nil && items > manyItems {
+	if err == nil && items > r.board.many {
 		r.tallies.put(key, counts)
 	}
 	return counts, err
+}
+
+// cacheKey tells apart what different people see of different filters.
+func cacheKey(viewer access.Viewer, filter *Filter) string {
+	return fmt.Sprintf("%q %q %q %+v", viewer.Name, viewer.Role, viewer.Regions, *filter)
 }
 
 // facetColumns are the columns that facets count; the status is none.
@@ -183,7 +188,7 @@ type keptCounts struct {
 }
 
 const (
-	manyItems  = 100_000 // fewer are counted each time
+	manyItems  = 100_000 // fewer are counted and put in order each time
 	keepCounts = 3 * time.Second
 	mostKept   = 500
 )

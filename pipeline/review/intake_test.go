@@ -220,6 +220,7 @@ func TestFiltersAndCountsAgree(t *testing.T) {
 		b.take(flags...)
 		b.mustDecide(ani, "x:07", violation)
 		b.mustDecide(ani, "x:08", benign)
+		b.ManyFrom(10)
 		filters := map[string]review.Filter{
 			"all": {}, "label": {Label: "attack"}, "contestant": {Contestant: "landak-1"},
 			"label of another contestant": {Label: "attack", Contestant: "landak-2"}, "both": {Label: "attack", Contestant: "landak-1"},

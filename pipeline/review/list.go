@@ -2,7 +2,6 @@ package review
 
 import (
 	"cmp"
-	"container/heap"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -23,20 +22,19 @@ func (r *Review) List(ctx context.Context, viewer access.Viewer, filter Filter, 
 	if err != nil {
 		return Page{}, err
 	}
+	if sort, err = r.board.order(ctx, sort); err != nil {
+		return Page{}, err
+	}
+	var page Page
 	var found []place
-	var total int
 	err = r.asking(ctx, viewer, &filter, func(q *query) error {
-		key, err := r.board.key(sort)
-		if err != nil {
-			return err
-		}
-		found, total = r.board.first(q, key, after, limit+1)
+		found = r.board.first(q, sort, after, limit+1)
+		page.Total = r.total(q, viewer, &filter)
 		return nil
 	})
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Total: total}
 	if len(found) > limit {
 		found = found[:limit]
 		page.Next = found[limit-1].String()
@@ -80,26 +78,6 @@ func (r *Review) rowsAt(ctx context.Context, viewer access.Viewer, places []plac
 	return slices.DeleteFunc(rows, func(i *row) bool { return !viewer.Sees(i.Region) }), err
 }
 
-// key gives each item's place in an order: the least first.
-func (b *board) key(sort Sort) (func(i int) int64, error) {
-	switch sort {
-	case ByUrgency, "":
-		return func(i int) int64 { return -b.urgency[i] }, nil
-	case ByNewest:
-		return func(i int) int64 { return -b.created[i] }, nil
-	case ByOldest:
-		return func(i int) int64 { return b.created[i] }, nil
-	case ByDue:
-		return func(i int) int64 {
-			if b.due[i] == 0 {
-				return math.MaxInt64
-			}
-			return b.due[i]
-		}, nil
-	}
-	return nil, fmt.Errorf("sort %q: %w: allowed: %v", sort, ErrInvalid, Sorts)
-}
-
 // place is where an item stands in an order. Of equal keys the item that came
 // first is first.
 type place struct {
@@ -131,36 +109,25 @@ func parsePlace(cursor string) (place, error) {
 	return place{key: int64(binary.BigEndian.Uint64(encoded)), num: int64(binary.BigEndian.Uint64(encoded[8:]))}, nil
 }
 
-// lastFirst is a heap with the last place at the top.
-type lastFirst []place
-
-func (h lastFirst) Len() int           { return len(h) }
-func (h lastFirst) Less(i, j int) bool { return h[i].compare(h[j]) > 0 }
-func (h lastFirst) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *lastFirst) Push(p any)        { *h = append(*h, p.(place)) }
-func (h *lastFirst) Pop() any          { panic("never taken out") }
-
-// first finds the first n places of a query behind one, in order, and counts
-// all that it finds.
-func (b *board) first(q *query, key func(i int) int64, after place, n int) (found []place, total int) {
-	kept := lastFirst(make([]place, 0, n))
-	b.each(q, func(i int) {
-		if !b.finds(q, i) {
-			return
+// total counts what a query finds; where there are very many items, it may be
+// some seconds old.
+func (r *Review) total(q *query, viewer access.Viewer, filter *Filter) (total int) {
+	key := "total " + cacheKey(viewer, filter)
+	many := len(r.board.status) > r.board.many && !q.some
+	if many {
+		if counts, ok := r.tallies.get(key); ok {
+			return counts.Total
 		}
-		total++
-		p := place{key: key(i), num: int64(i)}
-		switch {
-		case p.compare(after) <= 0:
-		case len(kept) < n:
-			heap.Push(&kept, p)
-		case p.compare(kept[0]) < 0:
-			kept[0] = p
-			heap.Fix(&kept, 0)
+	}
+	r.board.each(q, func(i int) {
+		if r.board.finds(q, i) {
+			total++
 		}
 	})
-	slices.SortFunc(kept, place.compare)
-	return kept, total
+	if many {
+		r.tallies.put(key, Counts{Total: total})
+	}
+	return total
 }
 
 // Neighbours returns what stands before and after an item in a list, whether or
@@ -170,13 +137,12 @@ func (r *Review) Neighbours(ctx context.Context, viewer access.Viewer, filter Fi
 	if err != nil {
 		return Neighbours{}, err
 	}
+	if sort, err = r.board.order(ctx, sort); err != nil {
+		return Neighbours{}, err
+	}
 	var before, behind place
 	err = r.asking(ctx, viewer, &filter, func(q *query) error {
-		key, err := r.board.key(sort)
-		if err != nil {
-			return err
-		}
-		before, behind = r.board.around(q, key, place{key: key(int(item.num)), num: item.num})
+		before, behind = r.board.around(q, sort, item.num)
 		return nil
 	})
 	if err != nil {
@@ -192,24 +158,6 @@ func (r *Review) Neighbours(ctx context.Context, viewer access.Viewer, filter Fi
 		}
 	}
 	return n, err
-}
-
-// around finds the places next to one on both sides; num is 0 where there is
-// none.
-func (b *board) around(q *query, key func(i int) int64, at place) (before, behind place) {
-	b.each(q, func(i int) {
-		if !b.finds(q, i) {
-			return
-		}
-		p := place{key: key(i), num: int64(i)}
-		switch c := p.compare(at); {
-		case c < 0 && (before.num == 0 || p.compare(before) > 0):
-			before = p
-		case c > 0 && (behind.num == 0 || p.compare(behind) < 0):
-			behind = p
-		}
-	})
-	return before, behind
 }
 
 // Item returns one item.

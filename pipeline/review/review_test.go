@@ -188,7 +188,14 @@ func TestAFlagBecomesAnItemWithAllThatListsShow(t *testing.T) {
 }
 
 func TestListsFilterSortAndPage(t *testing.T) {
+	for name, many := range map[string]int{"few": 1000, "very many": 0} {
+		t.Run(name, func(t *testing.T) { testLists(t, many) })
+	}
+}
+
+func testLists(t *testing.T, many int) {
 	each(t, nil, func(t *testing.T, b *bench) {
+		b.ManyFrom(many)
 		var flags []post.Flag
 		for i := range 25 {
 			flags = append(flags, flagOf(fmt.Sprintf("x:%02d", i), func(f *post.Flag) {

@@ -182,7 +182,10 @@ func parseList(s string) []string {
 	return list
 }
 
-// clean makes a text that both databases take: valid UTF-8 without NUL.
+// clean makes a text that both databases take: valid UTF-8 without NUL, and
+// without the sign by which the board separates values.
 func clean(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "")
+	return unclean.Replace(strings.ToValidUTF8(s, "\ufffd"))
 }
+
+var unclean = strings.NewReplacer("\x00", "", boardSeparator, " ")
