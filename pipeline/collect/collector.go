@@ -29,6 +29,7 @@ type Collector struct {
 	coverage  *coverageBook
 	calendar  Calendar
 	ready     func() bool
+	version   func() string // of the roster, may be nil
 	logger    *slog.Logger
 	metrics   *metrics
 }
@@ -50,7 +51,7 @@ func New(cfg Configuration, schedules []Schedule, deps Dependencies) (*Collector
 	intake := NewIntake(cfg, deps)
 	return &Collector{
 		cfg: cfg, schedules: schedules, intake: intake, state: deps.State, logger: deps.Logger,
-		calendar: deps.Calendar,
+		calendar: deps.Calendar, version: deps.Version,
 		coverage: newCoverageBook(deps.Coverage, deps.Logger), metrics: intake.metrics, ready: ready,
 	}, nil
 }

@@ -325,3 +325,44 @@ func TestTwoSourcesOfOneNameAreRefused(t *testing.T) {
 		t.Error("want an error")
 	}
 }
+
+func TestAnotherRosterIsHeardOfSoon(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2024, 11, 20, 0, 0, 0, 0, time.UTC)))
+		state := openState(t, path)
+		defer state.Close()
+		source := &growing{numbered: numbered{name: "n"}, from: time.Now().Add(10 * time.Minute)}
+		deps := dependencies(state, budiKnown, &inbox{})
+		deps.Version = func() string { return fmt.Sprint(len(source.list())) }
+		c, err := collect.New(testConfiguration(), []collect.Schedule{{Source: source, Interval: 6 * time.Hour}}, deps)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+		defer cancel()
+		if err := c.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		visits := source.times("new")
+		if len(visits) != 1 || visits[0].Sub(source.from) > time.Minute {
+			t.Errorf("a new account was visited at %v, the roster had it at %s", visits, source.from)
+		}
+	})
+}
+
+// growing has another target from a time on.
+type growing struct {
+	numbered
+	from time.Time
+}
+
+func (g *growing) list() []collect.Target {
+	targets := []collect.Target{{ID: "old"}}
+	if !time.Now().Before(g.from) {
+		targets = append(targets, collect.Target{ID: "new"})
+	}
+	return targets
+}
+
+func (g *growing) Targets(context.Context) ([]collect.Target, error) { return g.list(), nil }

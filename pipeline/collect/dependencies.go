@@ -111,4 +111,7 @@ type Dependencies struct {
 	// nothing is visited: to an empty roster everybody is a stranger, and the
 	// cursors would go past posts that should have been collected.
 	Ready func() bool
+	// Version, where it is set, returns another text when there is another roster:
+	// sources are then asked for their targets within a minute.
+	Version func() string
 }

@@ -26,6 +26,7 @@ type lane struct {
 	// refreshAt is when the source is next asked for its targets, and
 	// refreshFailures how often that failed in a row.
 	refreshAt       time.Time
+	roster          string // version of the roster at the last refresh
 	refreshFailures int
 	stretch         stretch
 	costs           costs
@@ -117,7 +118,7 @@ func (l *lane) run(ctx, delivery context.Context) error {
 	}
 	for ctx.Err() == nil {
 		now := time.Now()
-		if !now.Before(l.refreshAt) {
+		if l.anotherRoster() || !now.Before(l.refreshAt) {
 			l.refresh(ctx, known, now)
 		}
 		l.start(ctx, delivery, now)
@@ -138,7 +139,11 @@ func (l *lane) end(ctx, delivery context.Context) error {
 
 // wait blocks until something is to be done.
 func (l *lane) wait(ctx, delivery context.Context) {
-	timer := time.NewTimer(time.Until(l.next()))
+	wait := time.Until(l.next())
+	if l.collector.version != nil {
+		wait = min(wait, time.Minute)
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -148,6 +153,16 @@ func (l *lane) wait(ctx, delivery context.Context) {
 	case target := <-l.wake:
 		l.changed(target)
 	}
+}
+
+// anotherRoster says whether there is another roster than at the last time.
+func (l *lane) anotherRoster() bool {
+	if l.collector.version == nil {
+		return false
+	}
+	before := l.roster
+	l.roster = l.collector.version()
+	return before != l.roster
 }
 
 // next is when the lane has to act by itself.
