@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/database"
@@ -29,7 +28,6 @@ type board struct {
 	following sync.Mutex // held while reading changes
 	began     time.Time  // when the last reading of changes began
 	upto      int64
-	version   atomic.Uint64 // counts what was read
 
 	mu    sync.RWMutex
 	dicts [columns]*dictionary
@@ -182,7 +180,6 @@ func (b *board) put(batch []boardRow) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.version.Add(1)
 	for i := range batch {
 		r := &batch[i]
 		b.grow(int(r.num) + 1)

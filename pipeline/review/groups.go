@@ -114,12 +114,15 @@ func newGroup(ctx context.Context, tx *database.Tx, f *similar.Fingerprint) (int
 	if err != nil {
 		return 0, err
 	}
-	for _, band := range f.Bands {
-		if _, err := tx.Exec(ctx, "INSERT INTO review_bands (band, grp) VALUES (?, ?) ON CONFLICT DO NOTHING", int64(band), num); err != nil {
-			return 0, err
-		}
+	if len(f.Bands) == 0 {
+		return num, nil
 	}
-	return num, nil
+	var args []any
+	for _, band := range f.Bands {
+		args = append(args, int64(band), num)
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO review_bands (band, grp) VALUES "+lines(len(f.Bands), "(?, ?)")+" ON CONFLICT DO NOTHING", args...)
+	return num, err
 }
 
 // join counts an account in a group.

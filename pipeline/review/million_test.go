@@ -10,6 +10,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/database/databasetest"
+	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/review/reviewtest"
 )
@@ -101,6 +102,35 @@ func benchmarkQueue(b *testing.B, address string, items int) {
 			slices.Sort(times)
 			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms/p50")
 			b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "ms/p99")
+		})
+	}
+}
+
+// BenchmarkTakeIn measures how many flags a second come into a queue that has
+// some already.
+func BenchmarkTakeIn(b *testing.B) {
+	const batch = 200
+	for name, address := range map[string]func(testing.TB) string{"sqlite": databasetest.SQLite, "postgres": databasetest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			r, err := review.New(review.DefaultConfiguration(), review.Dependencies{Database: databasetest.Open(b, address(b))})
+			if err == nil {
+				err = r.Migrate(b.Context())
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			taken := 0
+			for b.Loop() {
+				var flags []post.Flag
+				for range batch {
+					flags = append(flags, reviewtest.Flag(taken, time.Now()))
+					taken++
+				}
+				if err := r.TakeInFlags(b.Context(), flags); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(taken)/b.Elapsed().Seconds(), "flags/s")
 		})
 	}
 }
