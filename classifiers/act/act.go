@@ -43,12 +43,13 @@ const (
 	Campaign
 	Kin
 	Everyday
+	Affairs
 	Classes // how many there are
 )
 
 var classNames = [Classes]string{
 	"negation", "affirming", "turn", "prohibition", "refusal", "report", "institution", "norm", "pledge", "debunk",
-	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin", "everyday",
+	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin", "everyday", "affairs",
 }
 
 // String returns the class's name in cues.yaml.

@@ -38,9 +38,10 @@ const (
 // modelCues are the classes of cues that bear on what a model makes of the text.
 var modelCues = [modelCueCount]act.Class{
 	act.Negation, act.Prohibition, act.Refusal, act.Report, act.Norm, act.Institution, act.Debunk, act.Listing, act.Turnout, act.Everyday,
+	act.Campaign, act.Affairs,
 }
 
-const modelCueCount = 10
+const modelCueCount = 12
 
 // The features that all labels of a post share.
 const (
@@ -48,6 +49,9 @@ const (
 	fTargetStrong                      // by a full name, alias, hashtag or "paslon 2"
 	fTargetLoose                       // only by what may also mean something else
 	fTargets                           // two or more contestants
+	fPrivate                           // nothing tells of a vote or of public affairs
+	fLoosePrivate                      // contestants are mentioned, none clearly, where fPrivate
+	fNumberOnly                        // a contestant is mentioned by a number only, without words of a vote
 	fAsked
 	fLength
 	fFormal
@@ -64,7 +68,7 @@ var ownNames = [...]string{
 }
 
 var sharedNames = [...]string{
-	"contestant", "contestant named clearly", "contestant perhaps", "several contestants", "question mark", "length", "formal", "own voice",
+	"contestant", "contestant named clearly", "contestant perhaps", "several contestants", "private", "contestant unclear × private", "number only", "question mark", "length", "formal", "own voice",
 }
 
 // featureNames names all features, for the models of a set.
@@ -121,6 +125,15 @@ func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
 	if whole.Asked {
 		v[fAsked] = 1
 	}
+	if !whole.Document.Any(act.Campaign, act.Affairs) {
+		v[fPrivate] = 1
+		if len(r.mentions) > 0 && v[fTargetStrong] == 0 {
+			v[fLoosePrivate] = 1
+		}
+	}
+	if byNumberOnly(r.mentions) && !whole.Document.Has(act.Campaign) {
+		v[fNumberOnly] = 1
+	}
 	formal := min(int(whole.Count[act.Norm])+int(whole.Count[act.Institution])+int(whole.Count[act.Report])/2, 4)
 	v[fFormal] = float64(formal) / 4
 	if whole.Document.Has(act.FirstPerson) || whole.Document.Has(act.Exhort) {
@@ -130,6 +143,17 @@ func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
 	for _, lane := range lanes.shared {
 		v[fModels+lane] = clip(float64(raw[lane])) / 4
 	}
+}
+
+// byNumberOnly reports whether contestants are mentioned, by nothing but numbers
+// and hand signs.
+func byNumberOnly(mentions []target.Mention) bool {
+	for _, m := range mentions {
+		if m.Kind != target.ByNumber && m.Kind != target.ByHandSign || m.Certainty == target.Clear {
+			return false
+		}
+	}
+	return len(mentions) > 0
 }
 
 // ownFeatures fills what is a label's own.

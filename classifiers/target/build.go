@@ -65,7 +65,7 @@ func (b *builder) contestant(c *roster.Contestant, index int) {
 	}
 	b.pairs(pair, index)
 	for _, alias := range c.Aliases {
-		b.name(alias, name{kind: ByAlias, strong: true, careful: b.isCareful(alias)}, index)
+		b.name(alias, name{kind: ByAlias, strong: true, careful: b.isCareful(alias), short: b.isShort(alias), addressed: b.isShort(alias) && strings.Contains(alias, " ")}, index)
 	}
 	for _, party := range c.Parties {
 		long := strings.Contains(strings.TrimSpace(party), " ")
@@ -155,6 +155,13 @@ func (b *builder) isCareful(alias string) bool {
 		}
 	}
 	return true
+}
+
+// isShort reports whether an alias is one given name, with or without an
+// honorific.
+func (b *builder) isShort(alias string) bool {
+	words := strings.Fields(strings.ToLower(alias))
+	return len(words) == 1 || len(words) == 2 && b.honorific[words[0]]
 }
 
 // titles are not part of a name.

@@ -13,6 +13,9 @@ func (r *Resolver) named(doc *text.Doc, s *Scratch) {
 			continue // a part of several names names nobody
 		}
 		m := r.mention(hit.First, hit.Last, n.kind, candidate, n.strong)
+		if n.common() && s.namesake(doc, m) {
+			continue
+		}
 		switch {
 		case n.part:
 			if m.Certainty, ok = s.partCertainty(doc, m, n); !ok {
@@ -20,9 +23,36 @@ func (r *Resolver) named(doc *text.Doc, s *Scratch) {
 			}
 		case n.careful:
 			m.Certainty = s.carefulCertainty(doc, m)
+		case n.addressed && !s.vote && !written(doc, m):
+			m.Certainty = Supported // many are called so
 		}
 		s.mentions = append(s.mentions, m)
 	}
+}
+
+// namesake reports whether the words around a name that many people bear say
+// that it is somebody else: "warung Pak Budi", "Pak Budi tukang cukur". In talk
+// about the vote it is the contestant.
+func (s *Scratch) namesake(doc *text.Doc, m Mention) bool {
+	if s.voteInSentence(doc, m.First) || written(doc, m) {
+		return false
+	}
+	if previous := before(doc, m.First); previous >= 0 && (s.marks[previous].has(classKin) || s.marks[previous].has(classTrade)) {
+		return true
+	}
+	next := m.Last + 1
+	if next < len(doc.Tokens) && doc.Tokens[next].Kind == text.Punct && doc.Text[doc.Tokens[next].Start] == ',' {
+		next++ // "Rini, sahabatku"
+	}
+	if next < len(doc.Tokens) && doc.Tokens[next].Sentence == doc.Tokens[m.Last].Sentence && isFiller(string(doc.Norm(&doc.Tokens[next]))) {
+		next++
+	}
+	return next < len(doc.Tokens) && doc.Tokens[next].Sentence == doc.Tokens[m.Last].Sentence && s.marks[next].has(classTrade)
+}
+
+// isFiller tells a word that may stand between a name and what its bearer is.
+func isFiller(word string) bool {
+	return word == "si" || word == "itu" || word == "yang" || word == "adalah"
 }
 
 // carefulCertainty judges an alias or party that is also an ordinary word.

@@ -74,7 +74,12 @@ type name struct {
 	strong     bool
 	careful    bool // an ordinary word or short form: only in capitals or with evidence
 	part       bool
+	short      bool // an alias of one given name
+	addressed  bool // an alias of one given name behind an honorific, such as "Pak Budi"
 }
+
+// common reports whether many people may bear the name.
+func (n *name) common() bool { return n.part || n.short }
 
 // phrase is a phrase for the matcher with its meaning: a name, or a class of
 // words from words.yaml.

@@ -24,11 +24,12 @@ const (
 	classNumber // nomor, no …; not in the file
 	classMonth
 	classFinger
+	classTrade
 	wordClasses
 )
 
 var wordClassNames = [wordClasses]string{
-	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger",
+	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger", "trade",
 }
 
 type wordSet uint16
