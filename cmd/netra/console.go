@@ -59,7 +59,7 @@ func (a *app) announce(ctx context.Context, c *console.Console) error {
 		return err
 	}
 	if created {
-		_, err = fmt.Fprintf(a.out, "console: first user %s with password %s (shown only this once; change it with `netra console passwd %s`)\n", user, password, user)
+		_, err = fmt.Fprintf(a.out, "console: first user %s with password %s (shown only this once; change it with `netra console passwd %s`)\nconsole: %s manages people and reviews nothing; add analysts there, or with `netra console user add NAME`\n", user, password, user, user)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/netra-id/netra/pipeline/console/state"
 	"github.com/netra-id/netra/pipeline/database"
@@ -63,7 +64,7 @@ func (c *Console) person(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := rightsForm{Name: user.Name, DisplayName: user.DisplayName, Role: string(user.Role), Disabled: user.Disabled}
 	if len(user.Regions) > 0 {
-		form.Regions = regionsText(user.Regions)
+		form.Regions = strings.Join(user.Regions, ", ")
 	}
 	return c.personPage(w, r, http.StatusOK, user, form)
 }
