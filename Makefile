@@ -38,7 +38,7 @@ $(ENGINE): deploy/engine/package-lock.json
 .PHONY: web
 web: $(WEB)/node_modules/.done ## the console's JavaScript, by npm
 
-$(WEB)/node_modules/.done: $(WEB)/package-lock.json $(WEB)/build.mjs
+$(WEB)/node_modules/.done: $(WEB)/package-lock.json $(WEB)/build.mjs $(wildcard $(WEB)/src/*.js)
 	@echo "fetching the console's JavaScript by npm"
 	npm ci --prefix $(WEB) --no-audit --no-fund
 	npm run --prefix $(WEB) build
@@ -75,7 +75,7 @@ race: engine kafka-jars ## all Go tests under the race detector
 .PHONY: e2e
 e2e: web engine ## the console in a real browser
 	NETRA_CHROMIUM="$$(command -v chromium)" NETRA_ARTIFACTS=$(CURDIR)/artifacts/console \
-	  go test -count=1 -timeout 15m -run TestInBrowser ./pipeline/console/
+	  go test -count=1 -timeout 25m -run InBrowser ./pipeline/console/
 
 .PHONY: lint
 lint: $(LINT) ## gofmt, go vet, golangci-lint

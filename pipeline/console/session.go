@@ -1,8 +1,10 @@
 package console
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"net/http"
 
 	"github.com/alexedwards/scs/v2"
@@ -34,6 +36,9 @@ func (c *Console) newSessions() *scs.SessionManager {
 	manager.Cookie.SameSite = http.SameSiteLaxMode
 	manager.Cookie.Persist = false
 	manager.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+			return // the reader has gone
+		}
 		c.metrics.errors.WithLabelValues("session").Inc()
 		c.logger.Error("a session cannot be read or written", "request", of(r).id, "error", err)
 		c.errorPage(w, r, failure{status: http.StatusInternalServerError})

@@ -119,7 +119,7 @@ test("an item tells all that a decision needs", async () => {
   await andi.getByText("ajakan memilih dekat penyebutan peserta: menyebut coblos nomor 2").waitFor();
   await andi.getByText("nomor 2, Bernadus Lantang – Rusdi Halim").waitFor();
   await andi.getByText(/Sisa [67] hari/).waitFor(); // opening it has started the clock
-  await andi.getByText("Anda pegang").waitFor();
+  await andi.locator("#item-state").getByText("Anda pegang").waitFor();
   const link = andi.getByRole("link", { name: /Buka di Mastodon/ });
   assert.equal(await link.getAttribute("rel"), "noopener noreferrer nofollow");
   assert.equal(await andi.locator(".verbatim").first().getAttribute("lang"), "id");

@@ -92,10 +92,11 @@ function submitted(event) {
   }
 }
 
-// plainly sends a form as it is sent without scripts.
+// plainly sends a form as it is sent without scripts. A browser ignores that
+// while it still fires the event of the press that led here, hence a moment later.
 function plainly(form, submitter) {
   form.dataset.plain = "yes";
-  form.requestSubmit(submitter);
+  setTimeout(() => form.requestSubmit(submitter));
 }
 
 async function advance(form, submitter, walk) {
