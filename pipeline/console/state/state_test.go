@@ -413,9 +413,9 @@ func TestAFileOfAnEarlierVersionKeepsItsUsers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = raw.Exec(before+`INSERT INTO users VALUES (1, 'admin', ?, 's1', 1700000000), (2, 'Rina', ?, 's2', 1700000001)`, hash, hash)
+			_, err = raw.ExecContext(t.Context(), before+`INSERT INTO users VALUES (1, 'admin', ?, 's1', 1700000000), (2, 'Rina', ?, 's2', 1700000001)`, hash, hash)
 			if err == nil && interrupted != "" {
-				_, err = raw.Exec(interrupted)
+				_, err = raw.ExecContext(t.Context(), interrupted)
 			}
 			if err := errors.Join(err, raw.Close()); err != nil {
 				t.Fatal(err)
