@@ -58,6 +58,9 @@ func (s *scratch) addHits(r *reading, known map[*keyword.Rule]bool, quoted bool,
 // addHit adds one hit as a reason and returns what the speech act leaves of its
 // weight.
 func (s *scratch) addHit(r *reading, hit *keyword.Hit, label int, quoted bool, raw float64) float64 {
+	if hit.Blocked { // its author excepts this: found, and denied
+		return 0
+	}
 	first, last := rangeOf(hit)
 	context := r.act.Context(first, last, int(hit.First()), int(hit.Last()))
 	force, applied := act.Force(hit.Rule.List.Label, context)

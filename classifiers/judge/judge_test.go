@@ -23,11 +23,16 @@ const contestants = `elections:
 
 func newJudge(tb testing.TB) *judge.Judge {
 	tb.Helper()
-	elections, err := roster.ParseElections("c.yaml", []byte(contestants))
+	lists, err := keyword.Default()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	lists, err := keyword.Default()
+	return judgeWith(tb, lists)
+}
+
+func judgeWith(tb testing.TB, lists *keyword.Set) *judge.Judge {
+	tb.Helper()
+	elections, err := roster.ParseElections("c.yaml", []byte(contestants))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -67,6 +72,47 @@ func said(v post.Verdict) string {
 		parts = append(parts, part)
 	}
 	return strings.Join(parts, " ")
+}
+
+// What an operator's rule excepts is not flagged by the models all the same.
+func TestWhatARuleExceptsIsNotFlagged(t *testing.T) {
+	lists, err := keyword.Parse(keyword.File{Name: "own.yaml", Data: []byte(`list: support
+label: support
+rules:
+  - id: vote-for
+    any: ["coblos", "pilih", "dukung"]
+    near: {what: "@contestant", within: 6}
+    none: ["@negation", "dilarang", "simulasi"]
+    weight: 0.9
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := judgeWith(t, lists)
+	for text, want := range map[string]string{
+		"ayo coblos nomor 2":                              "support:kota-2",
+		"ASN dilarang mengajak coblos nomor 2":            "",
+		"simulasi pemungutan suara: coblos nomor 2":       "",
+		"jangan coblos nomor 2":                           "",
+		"ASN dilarang dukung Ahmad Zulkifli Noor":         "",
+		"simulasi sudah selesai! ayo pilih paslon 2 saja": "support:kota-2",
+	} {
+		v := j.Classify(&post.Post{ID: "x", Kind: post.KindPost, Text: text}, "")
+		if got := supportOf(v); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// supportOf says what a verdict says of support.
+func supportOf(v post.Verdict) string {
+	var only post.Verdict
+	for _, l := range v.Labels {
+		if l.Label == post.Support {
+			only.Labels = append(only.Labels, l)
+		}
+	}
+	return said(only)
 }
 
 func TestVerdicts(t *testing.T) {

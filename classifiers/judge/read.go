@@ -126,6 +126,6 @@ func groupsOf(kind target.Kind) keyword.Group {
 // evaluate finds the places where rules hold.
 func (j *Judge) evaluate(r *reading, scope keyword.Scope, p *post.Post, lang post.Language) {
 	r.hits = j.rules.Evaluate(&r.doc, r.matches, &keyword.Context{
-		Scope: scope, Language: lang.Code, Confidence: lang.Confidence, When: p.CreatedAt, Specials: r.specials,
+		Scope: scope, Language: lang.Code, Confidence: lang.Confidence, When: p.CreatedAt, Specials: r.specials, Blocked: true,
 	}, &r.rules, r.hits[:0])
 }

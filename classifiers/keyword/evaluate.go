@@ -25,6 +25,8 @@ type Context struct {
 	When time.Time
 	// Specials are in the order of First.
 	Specials []Special
+	// Blocked asks for the hits, too, that none keeps from holding.
+	Blocked bool
 }
 
 // Part is one of the places on which a hit rests: tokens First to Last.
@@ -41,6 +43,9 @@ type Hit struct {
 	// hit among the parts (which contestant, which number), or -1.
 	Special int32
 	Weight  float64
+	// Blocked says that the rule would hold but for its none: what its author
+	// excepts. Such hits are given only where the Context asks for them.
+	Blocked bool
 }
 
 // First and Last are the tokens of the word that set the rule off.
@@ -185,7 +190,7 @@ func (e *evaluation) hit(r *compiledRule, at candidate) (Hit, bool) {
 		}
 		e.s.parts = append(e.s.parts, part)
 	}
-	if e.isBlocked(&r.none, e.s.parts[from:]) {
+	if hit.Blocked = e.isBlocked(&r.none, e.s.parts[from:]); hit.Blocked && !e.ctx.Blocked {
 		e.s.parts = e.s.parts[:from]
 		return Hit{}, false
 	}
