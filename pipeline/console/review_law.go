@@ -81,6 +81,9 @@ func (v viewer) basis(articles []law.Basis) []lawBasis {
 		if note := v.in(article.Note); note != "" {
 			text += " (" + note + ")"
 		}
+		if article.Uncertain {
+			text += " (" + v.words.T("law.uncertain") + ")"
+		}
 		regime := v.words.Or("regime."+article.Regime, article.Regime)
 		if i := slices.IndexFunc(views, func(b lawBasis) bool { return b.Regime == regime }); i >= 0 {
 			views[i].Articles += "; " + text
