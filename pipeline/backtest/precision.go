@@ -13,6 +13,13 @@ type Precision struct {
 	High  float64 `json:"high"`
 }
 
+// PrecisionOf computes the share and its interval.
+func PrecisionOf(confirmed, dismissed int) Precision {
+	p := Precision{Confirmed: confirmed, Dismissed: dismissed}
+	p.finish()
+	return p
+}
+
 func (p *Precision) add(ruling Ruling) {
 	switch ruling {
 	case Confirmed:
