@@ -24,7 +24,7 @@ func TestExitCodesOfUsage(t *testing.T) {
 		{"help roster imprt", exitUsage, `command "imprt" is not known to netra roster`},
 		{"roster", exitUsage, "netra roster COMMAND; allowed: check, import, suggest"},
 		{"roster chek", exitUsage, `did you mean "check"?`},
-		{"keywords", exitUsage, "allowed: check, test"},
+		{"keywords", exitUsage, "allowed: check, diff"},
 		{"claims", exitUsage, "allowed: check, import"},
 		{"contestants", exitUsage, "allowed: check"},
 		{"config", exitUsage, "allowed: check, dump"},
