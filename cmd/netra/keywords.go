@@ -16,7 +16,8 @@ func keywordsCommand(a *app) *cobra.Command {
 		Use: "keywords", Short: "Check, test, publish and take back keyword lists",
 		Example: "  netra keywords check lists/\n  netra keywords test lists/\n  netra keywords pull lists/",
 	}, keywordsCheckCommand(a), keywordsTestCommand(a), keywordsPullCommand(a), keywordsPushCommand(a),
-		keywordsDiffCommand(a), keywordsPublishCommand(a), keywordsRollbackCommand(a), keywordsLogCommand(a), keywordsShadowCommand(a))
+		keywordsDiffCommand(a), keywordsPublishCommand(a), keywordsRollbackCommand(a), keywordsLogCommand(a), keywordsShadowCommand(a),
+		keywordsHealthCommand(a))
 }
 
 // listsOf loads the lists of the folder that a command line names, or those of

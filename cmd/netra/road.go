@@ -13,6 +13,7 @@ import (
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/tuning"
+	"github.com/netra-id/netra/pipeline/tuning/health"
 )
 
 // road holds what the parts of one process share, and what must be closed.
@@ -23,8 +24,10 @@ type road struct {
 	database *database.DB
 	roster   *roster.Holder
 	lists    *tuning.Follower
-	parts    []part
-	closers  []func()
+	// health is set where the process works out the health of the rules.
+	health  *health.Watch
+	parts   []part
+	closers []func()
 }
 
 // part is something that runs until its context ends.
