@@ -36,9 +36,10 @@ type Backlog struct {
 	Ages []Age
 	// Oldest is the date of the oldest post that waits; zero where none does.
 	Oldest time.Time
-	// Of the opened ones: those whose legal time is over, ends within a day, ends
-	// within three days, and ends later. NotOpened ones have no clock yet.
-	Overdue, DueInDay, DueInThreeDays, DueLater, NotOpened int
+	// Of the opened ones: those whose legal time is over, ends within a day, within
+	// the day after, within the third one, and later. NotOpened ones have no clock
+	// yet.
+	Overdue, DueInDay, DueInTwoDays, DueInThreeDays, DueLater, NotOpened int
 	// NextDue is the first end of the legal time that is still to come.
 	NextDue time.Time
 }
@@ -89,6 +90,8 @@ func (b *Backlog) add(created, due, now time.Time) {
 		return
 	case left <= day:
 		b.DueInDay++
+	case left <= 2*day:
+		b.DueInTwoDays++
 	case left <= 3*day:
 		b.DueInThreeDays++
 	default:

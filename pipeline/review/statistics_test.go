@@ -131,7 +131,7 @@ func TestBacklogCountsAgesAndDeadlines(t *testing.T) {
 		}
 		b.clock.pass(36 * time.Hour) // 180 hours after the first of 168 was opened
 		got, err := b.Backlog(t.Context(), citra, review.Filter{})
-		if err != nil || got.Waiting != 4 || got.Overdue != 1 || got.DueInDay != 0 || got.DueInThreeDays != 1 || got.DueLater != 1 || got.NotOpened != 1 ||
+		if err != nil || got.Waiting != 4 || got.Overdue != 1 || got.DueInDay != 0 || got.DueInTwoDays != 0 || got.DueInThreeDays != 1 || got.DueLater != 1 || got.NotOpened != 1 ||
 			!got.Oldest.Equal(noon.Add(-40*24*time.Hour)) {
 			t.Errorf("%+v (%v)", got, err)
 		}
