@@ -29,7 +29,7 @@ func (r *Review) Assign(ctx context.Context, viewer access.Viewer, ids []string,
 			case !viewer.May(access.Supervise) && !free:
 				return ErrTaken
 			case person != nil && !person.Sees(item.Region):
-				return fmt.Errorf("region %s: %w: allowed: a person with that region", item.Region, ErrInvalid)
+				return invalid("person", to, "a person with the region "+item.Region)
 			case person != nil && item.mayDecide(*person) != nil:
 				return item.mayDecide(*person)
 			}
@@ -60,7 +60,7 @@ func (r *Review) person(ctx context.Context, viewer access.Viewer, name string) 
 		return nil, fmt.Errorf("look up %q: %w", name, err)
 	}
 	if !known || !person.May(access.Review) {
-		return nil, fmt.Errorf("person %q: %w: allowed: an analyst or supervisor", name, ErrInvalid)
+		return nil, invalid("person", name, "an analyst or supervisor")
 	}
 	return &person, nil
 }

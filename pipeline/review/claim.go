@@ -69,7 +69,7 @@ func checkBatch(viewer access.Viewer, n int) error {
 	case !viewer.May(access.Review) || viewer.Name == "":
 		return ErrForbidden
 	case n < 1 || n > MostPage:
-		return fmt.Errorf("%d items: %w: allowed: 1 to %d at a time", n, ErrInvalid, MostPage)
+		return invalid("items", n, fmt.Sprintf("1 to %d at a time", MostPage))
 	}
 	return nil
 }

@@ -68,13 +68,13 @@ func (r *Review) Decide(ctx context.Context, viewer access.Viewer, choices []Cho
 func checkDecision(d Decision, items int) (Decision, error) {
 	d.Note = strings.TrimSpace(clean(d.Note))
 	bad := func(key, value, allowed string) (Decision, error) {
-		return d, fmt.Errorf("%s %q: %w: allowed: %s", key, value, ErrInvalid, allowed)
+		return d, invalid(key, value, allowed)
 	}
 	onlyFor := func(key, value string, verdict Verdict) error {
 		if value == "" || d.Verdict == verdict {
 			return nil
 		}
-		return fmt.Errorf("%s %q: %w: allowed: only with the verdict %s", key, value, ErrInvalid, verdict)
+		return invalid(key, value, "only with the verdict "+string(verdict))
 	}
 	if err := errors.Join(onlyFor("rule", d.Rule, Violation), onlyFor("cause", string(d.Cause), NoViolation), onlyFor("same", d.Same, SameAs)); err != nil {
 		return d, err
@@ -112,10 +112,10 @@ func (r *Review) original(ctx context.Context, tx *database.Tx, viewer access.Vi
 	}
 	item, err := itemByID(ctx, tx, viewer, d.Same)
 	if errors.Is(err, ErrNotFound) {
-		return nil, fmt.Errorf("same %q: %w: allowed: an item that there is", d.Same, ErrInvalid)
+		return nil, invalid("same", d.Same, "an item that there is")
 	}
 	if err == nil && item.Status == Duplicate {
-		return nil, fmt.Errorf("same %q: %w: allowed: an item that is no duplicate itself", d.Same, ErrInvalid)
+		return nil, invalid("same", d.Same, "an item that is no duplicate itself")
 	}
 	return item, err
 }
@@ -128,9 +128,9 @@ func (r *Review) prepare(ctx context.Context, tx *database.Tx, viewer access.Vie
 	case item.heldByOther(viewer, now):
 		return ErrTaken
 	case same != nil && same.num == item.num:
-		return fmt.Errorf("same %q: %w: allowed: another item", d.Same, ErrInvalid)
+		return invalid("same", d.Same, "another item")
 	case d.Label != "" && !slices.Contains(item.Labels, d.Label):
-		return fmt.Errorf("label %q: %w: allowed: %v", d.Label, ErrInvalid, item.Labels)
+		return invalid("label", d.Label, item.Labels)
 	}
 	decisions, err := decisionsOn(ctx, tx, []*row{item})
 	if err != nil {
@@ -142,7 +142,7 @@ func (r *Review) prepare(ctx context.Context, tx *database.Tx, viewer access.Vie
 		d.Round, err = nextRound(viewer, item, decisions[item.num])
 	}
 	if err == nil && d.Round == 3 && d.Verdict == Unsure {
-		err = fmt.Errorf("verdict %q: %w: allowed: a final one", d.Verdict, ErrInvalid)
+		err = invalid("verdict", d.Verdict, "a final one")
 	}
 	d.ID, d.Item, d.By, d.At, d.Withdrawn, d.Current = uuid.NewString(), item.ID, viewer.Name, now.UTC().Truncate(time.Millisecond), false, true
 	return err

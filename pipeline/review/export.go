@@ -25,7 +25,7 @@ func (r *Review) Decisions(ctx context.Context, viewer access.Viewer, period Per
 		return nil, 0, ErrForbidden
 	}
 	if limit < 1 || limit > MostPage {
-		return nil, 0, fmt.Errorf("limit %d: %w: allowed: 1 to %d", limit, ErrInvalid, MostPage)
+		return nil, 0, invalid("limit", limit, fmt.Sprintf("1 to %d", MostPage))
 	}
 	read, next, err := r.decisionsAfter(ctx, period, after, limit)
 	if err != nil || len(read) == 0 {

@@ -16,7 +16,7 @@ import (
 // List returns the items of a filter behind the cursor, at most limit of them.
 func (r *Review) List(ctx context.Context, viewer access.Viewer, filter Filter, sort Sort, cursor string, limit int) (Page, error) {
 	if limit < 1 || limit > MostPage {
-		return Page{}, fmt.Errorf("limit %d: %w: allowed: 1 to %d", limit, ErrInvalid, MostPage)
+		return Page{}, invalid("limit", limit, fmt.Sprintf("1 to %d", MostPage))
 	}
 	after, err := parsePlace(cursor)
 	if err != nil {
@@ -104,7 +104,7 @@ func parsePlace(cursor string) (place, error) {
 	}
 	encoded, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(encoded) != 16 {
-		return place{}, fmt.Errorf("cursor %q: %w: allowed: what a page's Next held", cursor, ErrInvalid)
+		return place{}, invalid("cursor", cursor, "what the page before said is next")
 	}
 	return place{key: int64(binary.BigEndian.Uint64(encoded)), num: int64(binary.BigEndian.Uint64(encoded[8:]))}, nil
 }

@@ -3,7 +3,6 @@ package review
 import (
 	"container/heap"
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -53,7 +52,7 @@ func (b *board) order(ctx context.Context, sort Sort) (Sort, error) {
 		sort = ByUrgency
 	}
 	if !slices.Contains(Sorts, sort) {
-		return sort, fmt.Errorf("sort %q: %w: allowed: %v", sort, ErrInvalid, Sorts)
+		return sort, invalid("sort", sort, Sorts)
 	}
 	if err := b.follow(ctx); err != nil {
 		return sort, err

@@ -1,7 +1,6 @@
 package review
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -96,7 +95,7 @@ func (q *query) askStatus(statuses []Status) error {
 	for _, s := range statuses {
 		i := slices.Index(allStatuses, s)
 		if i < 0 {
-			return fmt.Errorf("status %q: %w: allowed: %v", s, ErrInvalid, allStatuses)
+			return invalid("status", s, allStatuses)
 		}
 		q.statuses[1+i] = true
 	}

@@ -28,17 +28,17 @@ func (r *Review) SaveFilter(ctx context.Context, viewer access.Viewer, saved Sav
 	}
 	saved.Owner, saved.Name = viewer.Name, strings.Join(strings.Fields(clean(saved.Name)), " ")
 	if n := utf8.RuneCountInString(saved.Name); n < 1 || n > mostFilterName {
-		return SavedFilter{}, fmt.Errorf("name %q: %w: allowed: 1 to %d letters", saved.Name, ErrInvalid, mostFilterName)
+		return SavedFilter{}, invalid("name", saved.Name, fmt.Sprintf("1 to %d letters", mostFilterName))
 	}
 	if saved.Sort == "" {
 		saved.Sort = ByUrgency
 	}
 	if !slices.Contains(Sorts, saved.Sort) {
-		return SavedFilter{}, fmt.Errorf("sort %q: %w: allowed: %v", saved.Sort, ErrInvalid, Sorts)
+		return SavedFilter{}, invalid("sort", saved.Sort, Sorts)
 	}
 	for _, s := range saved.Filter.Status {
 		if !slices.Contains(allStatuses, s) {
-			return SavedFilter{}, fmt.Errorf("status %q: %w: allowed: %v", s, ErrInvalid, allStatuses)
+			return SavedFilter{}, invalid("status", s, allStatuses)
 		}
 	}
 	data, err := json.Marshal(saved.Filter)
@@ -51,7 +51,7 @@ func (r *Review) SaveFilter(ctx context.Context, viewer access.Viewer, saved Sav
 			return err
 		}
 		if others >= mostSaved {
-			return fmt.Errorf("%d filters: %w: allowed: up to %d a person", others+1, ErrInvalid, mostSaved)
+			return invalid("filters", others+1, fmt.Sprintf("up to %d a person", mostSaved))
 		}
 		return tx.QueryRow(ctx, `INSERT INTO review_filters (owner, name, shared, filter, sort) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (owner, name) DO UPDATE SET shared = excluded.shared, filter = excluded.filter, sort = excluded.sort RETURNING id`,
