@@ -15,6 +15,7 @@ import (
 	"github.com/netra-id/netra/classifiers"
 	"github.com/netra-id/netra/pipeline/backtest"
 	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/tuning"
@@ -29,6 +30,7 @@ type backtestJob struct {
 	processors  int
 	asJSON      bool
 	fresh       bool
+	unseen      bool
 	book        *tuning.Book
 	store       *store.Store
 	queue       *queue.Queue
@@ -58,6 +60,7 @@ version.
 	cmd.Flags().Int64Var(&j.number, "number", 0, "go on with the back-test of this number")
 	cmd.Flags().IntVar(&j.processors, "processors", 0, "how many processors it may use (default: all)")
 	cmd.Flags().BoolVar(&j.asJSON, "json", false, "the whole report as JSON")
+	cmd.Flags().BoolVar(&j.unseen, "unseen", false, "print nothing, and do not count as looked at: the console shows the report")
 	cmd.Flags().BoolVar(&j.fresh, "fresh", false, "begin anew, also where an earlier one of the same draft and period was stopped")
 	return cmd
 }
@@ -195,6 +198,9 @@ func (j *backtestJob) work(ctx context.Context, kept tuning.Backtest) error {
 		}
 		kept.Report = report
 	}
+	if j.unseen {
+		return nil
+	}
 	var report backtest.Report
 	if err := json.Unmarshal([]byte(kept.Report), &report); err != nil {
 		return fmt.Errorf("read the report of back-test %d: %w", kept.Number, err)
@@ -329,14 +335,9 @@ func (j *backtestJob) finish(ctx context.Context, number int64, state backtest.S
 	if err != nil {
 		return "", err
 	}
-	known := make(map[string]backtest.Ruling, len(rulings))
+	known := make(map[string]review.Verdict, len(rulings))
 	for _, ruling := range rulings {
-		switch ruling.Verdict {
-		case "violation":
-			known[ruling.Item] = backtest.Confirmed
-		case "no_violation":
-			known[ruling.Item] = backtest.Dismissed
-		}
+		known[ruling.Item] = review.Verdict(ruling.Verdict)
 	}
 	data, err := json.Marshal(backtest.ReportOf(state, known))
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/queue/kafkatest"
+	"github.com/netra-id/netra/pipeline/review"
 )
 
 func TestMain(m *testing.M) { embeddedtest.Main(m) }
@@ -259,19 +260,19 @@ func TestReportSaysWhatAnalystsWouldLose(t *testing.T) {
 		t.Fatal(err)
 	}
 	state := run(t, q, plan, published, draft, 0)
-	rulings := map[string]backtest.Ruling{}
+	rulings := map[string]review.Verdict{}
 	lost, back, saved := 0, 0, 0
 	for _, p := range state.Partitions {
 		for id, f := range p.Found {
 			switch {
 			case f.Draft == nil && lost <= saved:
-				rulings[id], lost = backtest.Confirmed, lost+1
+				rulings[id], lost = review.Violation, lost+1
 			case f.Draft == nil:
-				rulings[id], saved = backtest.Dismissed, saved+1
+				rulings[id], saved = review.NoViolation, saved+1
 			case f.Published == nil:
-				rulings[id], back = backtest.Dismissed, back+1
+				rulings[id], back = review.NoViolation, back+1
 			default:
-				rulings[id] = backtest.Confirmed
+				rulings[id] = review.Violation
 			}
 		}
 	}
@@ -279,7 +280,7 @@ func TestReportSaysWhatAnalystsWouldLose(t *testing.T) {
 	if lost == 0 || back == 0 || len(report.LostConfirmed) != lost || len(report.BroughtBack) != back || report.SavedDismissed != saved {
 		t.Errorf("lost %d, back %d, saved %d; want %d, %d, %d", len(report.LostConfirmed), len(report.BroughtBack), report.SavedDismissed, lost, back, saved)
 	}
-	if want := float64(report.Draft.Flagged-report.Published.Flagged); report.ExtraADay != want {
+	if want := float64(report.Draft.Flagged - report.Published.Flagged); report.ExtraADay != want {
 		t.Errorf("%v extra a day, want %v", report.ExtraADay, want)
 	}
 	p := report.Draft.Precision

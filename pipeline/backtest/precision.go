@@ -1,6 +1,6 @@
 package backtest
 
-import "math"
+import "github.com/netra-id/netra/pipeline/review"
 
 // Precision is how many of the posts that analysts decided on they confirmed.
 type Precision struct {
@@ -13,31 +13,21 @@ type Precision struct {
 	High  float64 `json:"high"`
 }
 
-// PrecisionOf computes the share and its interval.
-func PrecisionOf(confirmed, dismissed int) Precision {
-	p := Precision{Confirmed: confirmed, Dismissed: dismissed}
-	p.finish()
-	return p
-}
-
-func (p *Precision) add(ruling Ruling) {
+func (p *Precision) add(ruling review.Verdict) {
 	switch ruling {
-	case Confirmed:
+	case review.Violation:
 		p.Confirmed++
-	case Dismissed:
+	case review.NoViolation:
 		p.Dismissed++
 	}
 }
 
 // finish computes the share and its interval.
 func (p *Precision) finish() {
-	n := float64(p.Confirmed + p.Dismissed)
+	n := p.Confirmed + p.Dismissed
 	if n == 0 {
 		return
 	}
-	const z = 1.959963984540054 // 97.5% of the normal distribution
-	share := float64(p.Confirmed) / n
-	middle := (share + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
-	p.Value, p.Low, p.High = share, max(middle-half, 0), min(middle+half, 1)
+	p.Value = float64(p.Confirmed) / float64(n)
+	p.Low, p.High = review.Wilson(p.Confirmed, n)
 }

@@ -9,15 +9,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/post"
-)
-
-// Ruling is what analysts decided on a post.
-type Ruling string
-
-// The rulings.
-const (
-	Confirmed Ruling = "confirmed"
-	Dismissed Ruling = "dismissed"
+	"github.com/netra-id/netra/pipeline/review"
 )
 
 // Report is what a back-test found. It depends on nothing but the state and the
@@ -91,7 +83,7 @@ type RuleRow struct {
 
 // ReportOf makes the report of a state that is done. Rulings are the analysts'
 // decisions by post.
-func ReportOf(state State, rulings map[string]Ruling) Report {
+func ReportOf(state State, rulings map[string]review.Verdict) Report {
 	r := Report{Plan: state.Plan, Days: state.days()}
 	findings := map[string]*Finding{}
 	for _, p := range state.Partitions {
@@ -143,7 +135,7 @@ type counter struct {
 	added, dropped []*Finding
 }
 
-func (c *counter) count(f *Finding, ruling Ruling) {
+func (c *counter) count(f *Finding, ruling review.Verdict) {
 	r := c.report
 	if f.Published != nil {
 		r.Published.Flagged++
@@ -157,16 +149,16 @@ func (c *counter) count(f *Finding, ruling Ruling) {
 	case f.Published == nil:
 		r.Added++
 		c.added = append(c.added, f)
-		if ruling == Dismissed {
+		if ruling == review.NoViolation {
 			r.BroughtBack = append(r.BroughtBack, *f)
 		}
 	case f.Draft == nil:
 		r.Dropped++
 		c.dropped = append(c.dropped, f)
 		switch ruling {
-		case Confirmed:
+		case review.Violation:
 			r.LostConfirmed = append(r.LostConfirmed, *f)
-		case Dismissed:
+		case review.NoViolation:
 			r.SavedDismissed++
 		}
 	}
@@ -174,7 +166,7 @@ func (c *counter) count(f *Finding, ruling Ruling) {
 	c.countRules(f, ruling)
 }
 
-func (c *counter) countLabels(f *Finding, ruling Ruling) {
+func (c *counter) countLabels(f *Finding, ruling review.Verdict) {
 	for _, label := range post.Labels {
 		was, is := f.Published.has(label), f.Draft.has(label)
 		if !was && !is {
@@ -195,7 +187,7 @@ func (c *counter) countLabels(f *Finding, ruling Ruling) {
 	}
 }
 
-func (c *counter) countRules(f *Finding, ruling Ruling) {
+func (c *counter) countRules(f *Finding, ruling review.Verdict) {
 	row := func(rule string) *RuleRow {
 		if c.rules[rule] == nil {
 			c.rules[rule] = &RuleRow{Rule: rule}

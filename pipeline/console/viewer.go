@@ -112,14 +112,6 @@ type allegation struct {
 	Election   string
 }
 
-func (v viewer) allegations(labels []post.LabelScore) []allegation {
-	list := make([]allegation, 0, len(labels))
-	for _, l := range labels {
-		list = append(list, v.allegation(l))
-	}
-	return list
-}
-
 func (v viewer) allegation(l post.LabelScore) allegation {
 	known, _ := v.contestants.Contestant(l.Contestant)
 	return allegation{

@@ -53,7 +53,7 @@ func start() (_ *server, err error) {
 	if s.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	s.process = exec.Command(filepath.Join(binaries, "postgres"), "-D", s.data(), "-p", strconv.Itoa(s.port),
+	s.process = exec.Command(filepath.Join(binaries, "postgres"), "-D", s.data(), "-p", strconv.Itoa(s.port), //nolint:noctx // stop ends it
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "logging_collector=off")
 	s.process.Dir = s.directory
 	s.process.SysProcAttr = &syscall.SysProcAttr{Credential: owner, Pdeathsig: syscall.SIGQUIT}
@@ -126,7 +126,7 @@ func (s *server) initialise(binaries string, owner *syscall.Credential) error {
 	if err := os.WriteFile(secret, []byte(password), 0o644); err != nil {
 		return err
 	}
-	command := exec.Command(filepath.Join(binaries, "initdb"), "-D", s.data(), "-U", "postgres", "--auth=scram-sha-256",
+	command := exec.Command(filepath.Join(binaries, "initdb"), "-D", s.data(), "-U", "postgres", "--auth=scram-sha-256", //nolint:noctx // it ends by itself
 		"--pwfile="+secret, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
 	command.Dir = s.directory
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: owner}
@@ -157,7 +157,7 @@ func (s *server) untilReady() error {
 }
 
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // on loopback, at once
 	if err != nil {
 		return 0, err
 	}
