@@ -22,6 +22,13 @@ func (p *Precision) add(ruling review.Verdict) {
 	}
 }
 
+// PrecisionOf is the precision of so many confirmed and dismissed posts.
+func PrecisionOf(confirmed, dismissed int) Precision {
+	p := Precision{Confirmed: confirmed, Dismissed: dismissed}
+	p.finish()
+	return p
+}
+
 // finish computes the share and its interval.
 func (p *Precision) finish() {
 	n := p.Confirmed + p.Dismissed
