@@ -21,6 +21,7 @@ import (
 
 func trainCommand(a *app) *cobra.Command {
 	t := &training{app: a, cfg: linear.DefaultConfiguration()}
+	decided := &decisionTraining{app: a}
 	cmd := &cobra.Command{
 		Use:   "train FILE.tsv…",
 		Short: "Fit the linear models, and how they count with rules, on labelled posts",
@@ -30,9 +31,20 @@ rules, claims and speech act count together. The same files give the same weight
 byte for byte. Where FILE.yaml lies beside FILE.tsv, it holds the contestants of
 whom the posts speak.`,
 		Example: "  netra train --out default.weights --fusion fusion.json posts.tsv hate.tsv",
-		Args:    someArguments,
-		RunE:    func(_ *cobra.Command, files []string) error { return t.run(files) },
+		Args: func(cmd *cobra.Command, args []string) error {
+			if decided.on {
+				return nil
+			}
+			return someArguments(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if decided.on {
+				return decided.run(cmd, files)
+			}
+			return t.run(files)
+		},
 	}
+	decided.flags(cmd)
 	cmd.Flags().StringVar(&t.out, "out", "", "file to write the weights to (default: only the report)")
 	cmd.Flags().StringVar(&t.fusion, "fusion", "", "file to write the fusion to (default: it is not fitted)")
 	cmd.Flags().StringVar(&t.models, "models", "", "labels to train, separated by commas (default: all that the files know)")
