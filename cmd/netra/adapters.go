@@ -7,10 +7,8 @@ import (
 	"strings"
 
 	"github.com/netra-id/netra/pipeline/collect"
-	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
-	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/worker"
 )
@@ -117,20 +115,6 @@ func (c coverageStore) Record(ctx context.Context, entries []collect.CoverageEnt
 		}
 	}
 	return c.SaveCoverage(ctx, states)
-}
-
-type contestantNames struct{ elections *roster.Elections }
-
-func (c contestantNames) Contestant(id string) (console.Contestant, bool) {
-	for i := range c.elections.Elections {
-		election := &c.elections.Elections[i]
-		for _, contestant := range election.Contestants {
-			if contestant.ID == id {
-				return console.Contestant{Number: contestant.Number, Names: contestant.Names, Election: election.Name, StageAt: election.StageAt}, true
-			}
-		}
-	}
-	return console.Contestant{}, false
 }
 
 // ruleWords says what a rule looks for, in words of a language.

@@ -45,6 +45,9 @@ func (a *app) addConsole(ctx context.Context, r *road) (*console.Console, error)
 	if err := a.addHealth(r); err != nil {
 		return nil, err
 	}
+	if err := a.followForWords(r); err != nil {
+		return nil, err
+	}
 	c, err := a.newConsole(r)
 	if err != nil {
 		return nil, err

@@ -162,8 +162,15 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
+	lists := &listsInForce{words: words, contestants: console.ContestantsOf(elections)}
+	if r.lists != nil {
+		lists.current = r.lists.Current
+	}
 	return console.New(a.cfg.Console, console.Dependencies{
-		Database: r.database, Data: r.store, Contestants: contestantNames{elections}, RegionName: regions.Name, Rule: words,
+		Database: r.database, Data: r.store, Contestants: lists, RegionName: regions.Name, Rule: lists.Rule,
+		Tuning: func(ctx context.Context, parts console.TuningParts) (*console.Tuning, error) {
+			return a.addTuning(ctx, r, parts)
+		},
 		Review: func(ctx context.Context, parts console.ReviewParts) (console.Review, error) {
 			return a.addReview(ctx, r, parts)
 		},

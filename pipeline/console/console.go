@@ -39,6 +39,7 @@ type Console struct {
 	purge    *state.Sessions
 	forms    *forms
 	review   Review
+	tuning   *tuningDesk // nil where no lists are tuned
 	logins   *loginLimiter
 	clients  clientAddresses
 	pages    *pages
@@ -102,8 +103,10 @@ func (c *Console) open(ctx context.Context) (err error) {
 	c.state = c.state.WithClock(c.deps.Now)
 	c.purge = c.state.Sessions(c.deps.Now, c.config.Session.Idle/20)
 	c.forms = &forms{key: key, secure: c.config.secure()}
-	c.review, err = c.deps.Review(ctx, ReviewParts{Database: c.db, Audit: c.audit, Person: c.reviewer})
-	return err
+	if c.review, err = c.deps.Review(ctx, ReviewParts{Database: c.db, Audit: c.audit, Person: c.reviewer}); err != nil {
+		return err
+	}
+	return c.openTuning(ctx)
 }
 
 // openKeyed opens what needs the secret that is outside the database.

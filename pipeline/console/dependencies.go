@@ -45,7 +45,10 @@ type Dependencies struct {
 	Database *database.DB
 	Data     Data
 	// Review builds the review on what the console has. The console asks it once.
-	Review      func(ctx context.Context, parts ReviewParts) (Review, error)
+	Review func(ctx context.Context, parts ReviewParts) (Review, error)
+	// Tuning builds what operators tune the lists with. The console asks it once;
+	// without it, it has no such pages.
+	Tuning      func(ctx context.Context, parts TuningParts) (*Tuning, error)
 	Contestants Contestants
 	// RegionName gives the name of a region's code, such as "61" or "61.08";
 	// empty where it is not known.

@@ -241,15 +241,15 @@ func (c *Console) allowed(action access.Action, next http.Handler) http.Handler 
 
 // proven lets a state-changing request through only with the proof that a page
 // of the console gave to this browser.
-func (c *Console) proven(next http.Handler) http.Handler {
+func (c *Console) proven(most int64, next http.Handler) http.Handler {
 	return c.answered(func(w http.ResponseWriter, r *http.Request) error {
 		switch r.Method {
 		case http.MethodGet, http.MethodHead, http.MethodOptions:
 			next.ServeHTTP(w, r)
 			return nil
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
-		if err := r.ParseForm(); err != nil {
+		r.Body = http.MaxBytesReader(w, r.Body, max(most, maxFormBytes))
+		if err := parseForm(r); err != nil {
 			var tooLarge *http.MaxBytesError
 			if errors.As(err, &tooLarge) {
 				return failure{status: http.StatusRequestEntityTooLarge}
@@ -263,4 +263,13 @@ func (c *Console) proven(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 		return nil
 	})
+}
+
+// parseForm reads a form, also one with a file, which stays in memory: a route
+// bounds what is sent to it.
+func parseForm(r *http.Request) error {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		return r.ParseMultipartForm(2 * maxTuningBytes)
+	}
+	return r.ParseForm()
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/store"
+	"github.com/netra-id/netra/pipeline/tuning"
 )
 
 func TestMain(m *testing.M) { embeddedtest.Main(m, databasetest.Stop) }
@@ -57,6 +58,7 @@ type options struct {
 	stored []post.Flag
 	data   console.Data
 	review func(*review.Configuration)
+	tuning tuning.Configuration
 	change func(*console.Configuration, *console.Dependencies)
 }
 
@@ -72,6 +74,7 @@ type site struct {
 	config   console.Configuration
 	registry *prometheus.Registry
 	log      *lockedBuffer
+	desk     desk
 }
 
 func newSite(t testing.TB, o options) *site {
@@ -93,6 +96,9 @@ func newSite(t testing.TB, o options) *site {
 	}
 	if deps.Review == nil {
 		deps.Review = reviewOf(t, &deps, o.review)
+	}
+	if deps.Tuning == nil {
+		deps.Tuning = tuningOf(t, &s.desk, o.tuning)
 	}
 	c, err := console.New(s.config, deps)
 	if err != nil {

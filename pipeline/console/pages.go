@@ -39,6 +39,9 @@ type page struct {
 // May says whether the reader may take the action, for the templates.
 func (p page) May(action string) bool { return p.Viewer.May(access.Action(action)) }
 
+// In says whether the page is one of an area, for the templates.
+func (p page) In(area string) bool { return p.Name == area || strings.HasPrefix(p.Name, area+"-") }
+
 type languageLink struct {
 	Code    string
 	URL     string

@@ -22,14 +22,16 @@ type route struct {
 	early bool
 	// api routes are for programs: with a token, without cookies and forms, and
 	// answered in JSON. Their paths begin with apiPrefix.
-	api    bool
-	handle func(http.ResponseWriter, *http.Request) error
+	api bool
+	// mostBytes bounds what is sent to it, where that is more than a form.
+	mostBytes int64
+	handle    func(http.ResponseWriter, *http.Request) error
 }
 
 // routes lists everything that the console answers, area by area: each has its
 // list in routes_AREA.go. The test of who may do what walks this list.
 func (c *Console) routes() []route {
-	return slices.Concat(c.baseRoutes(), c.reviewRoutes(), c.accountRoutes(), c.peopleRoutes())
+	return slices.Concat(c.baseRoutes(), c.reviewRoutes(), c.accountRoutes(), c.peopleRoutes(), c.tuningRoutes())
 }
 
 // newHandler puts the routes behind what guards all of them, outermost first.
@@ -54,7 +56,7 @@ func (c *Console) guarded(r route) http.Handler {
 	if r.api {
 		return c.bearer(c.allowed(r.action, handler))
 	}
-	handler = c.proven(handler)
+	handler = c.proven(r.mostBytes, handler)
 	if !r.open {
 		handler = c.allowed(r.action, handler)
 		if !r.early {

@@ -229,13 +229,13 @@ func WithGroup(file string, data []byte, name string, words []string) ([]byte, e
 
 // SetThresholds returns the thresholds' file with the thresholds given as text;
 // a label without one has that of the fusion.
-func SetThresholds(data []byte, values map[string]string) ([]byte, error) {
+func SetThresholds(data []byte, values map[string]string) []byte {
 	head := commentHead(data)
 	var out bytes.Buffer
 	out.WriteString(head)
 	if len(values) == 0 {
 		out.WriteString("thresholds: {}\n")
-		return out.Bytes(), nil
+		return out.Bytes()
 	}
 	out.WriteString("thresholds:\n")
 	names := make([]string, 0, len(values))
@@ -246,7 +246,7 @@ func SetThresholds(data []byte, values map[string]string) ([]byte, error) {
 	for _, name := range names {
 		fmt.Fprintf(&out, "  %s: %s\n", quoted(name), scalar(values[name]))
 	}
-	return out.Bytes(), nil
+	return out.Bytes()
 }
 
 // commentHead is the comment with which a file begins.
