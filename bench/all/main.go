@@ -1,6 +1,6 @@
 // Command all runs every benchmark of docs/benchmarks.md and prints one table
-// with the aims: the whole classifier, its parts beside their peers, and the
-// road from Kafka to ClickHouse. It is what `make bench` runs, in this folder.
+// with the aims: the whole classifier, its parts beside their peers, the
+// back-test, and the road from Kafka to ClickHouse. It is what `make bench` runs, in this folder.
 package main
 
 import (
@@ -36,6 +36,10 @@ func run(count int, road bool) error {
 	}
 	rows.Note("\nParts, on one core (the fastest of %d)", count)
 	addParts(&rows, measured)
+	rows.Note("\nThe back-test")
+	if err := program(&rows, "./backtest"); err != nil {
+		return err
+	}
 	if road {
 		for _, broker := range []string{"kafka", "embedded"} {
 			rows.Note("\nThe road from Kafka to ClickHouse")
