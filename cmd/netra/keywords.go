@@ -17,7 +17,7 @@ func keywordsCommand(a *app) *cobra.Command {
 		Example: "  netra keywords check lists/\n  netra keywords test lists/\n  netra keywords pull lists/",
 	}, keywordsCheckCommand(a), keywordsTestCommand(a), keywordsPullCommand(a), keywordsPushCommand(a),
 		keywordsDiffCommand(a), keywordsPublishCommand(a), keywordsRollbackCommand(a), keywordsLogCommand(a), keywordsShadowCommand(a),
-		keywordsHealthCommand(a))
+		keywordsHealthCommand(a), keywordsSuggestCommand(a))
 }
 
 // listsOf loads the lists of the folder that a command line names, or those of

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -62,11 +61,7 @@ func (a *app) sayHealth(ctx context.Context, at time.Time, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		data, err := json.MarshalIndent(report, "", " ")
-		if err == nil {
-			_, err = fmt.Fprintln(a.out, string(data))
-		}
-		return err
+		return a.printJSON(report)
 	}
 	return a.printHealth(&report)
 }

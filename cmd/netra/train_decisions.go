@@ -130,6 +130,9 @@ func (d *decisionTraining) print(r *learn.Report) error {
 	for _, taught := range r.Taught {
 		_, _ = fmt.Fprintf(d.out, "model %s: no file tells of it; it learned from its predecessor (F1 against it %.3f)\n", taught.Model, taught.F1)
 	}
+	if len(r.Taught) > 0 {
+		_, _ = fmt.Fprintln(d.out, "name the files that those were trained on (see deploy/train.sh) to keep them as good as they are")
+	}
 	_, _ = fmt.Fprintln(d.out, "\non the decisions held out (95% intervals); posts that were not flagged are not among them")
 	if err := d.table(r.Labels, true); err != nil || len(r.Shipped) == 0 {
 		return err

@@ -67,11 +67,8 @@ const mostExamples = 3
 // the background (dismissed and benign posts), and that no rule of the lists looks
 // for in any of its forms. Ignored are further phrases to leave out, such as the
 // names of contestants.
-func Words(cfg Configuration, lists *keyword.Set, ignored []string, confirmed, background []Post) ([]Word, error) {
-	r, err := newReader(cfg, lists, ignored)
-	if err != nil {
-		return nil, err
-	}
+func Words(cfg Configuration, lists *keyword.Set, ignored []string, confirmed, background []Post) []Word {
+	r := newReader(cfg, lists, ignored)
 	found := map[string]*finding{}
 	for _, p := range confirmed {
 		for phrase := range r.phrases(p.Text) {
@@ -94,7 +91,7 @@ func Words(cfg Configuration, lists *keyword.Set, ignored []string, confirmed, b
 			}
 		}
 	}
-	return chosen(cfg, found, len(confirmed), len(background)), nil
+	return chosen(cfg, found, len(confirmed), len(background))
 }
 
 // finding is a phrase while it is counted.
@@ -185,19 +182,17 @@ type reader struct {
 }
 
 // newReader knows what rules look for, in all forms in which they find it.
-func newReader(cfg Configuration, lists *keyword.Set, ignored []string) (*reader, error) {
+func newReader(cfg Configuration, lists *keyword.Set, ignored []string) *reader {
 	builder := keyword.NewBuilder()
 	space := builder.NewSpace()
 	for _, phrase := range append(termsOf(lists), ignored...) {
-		if err := builder.Add(space, phrase, 0); err != nil && !strings.Contains(err.Error(), keyword.ErrNothing.Error()) {
-			continue // too long, or nothing to match: no text holds it
-		}
+		_ = builder.Add(space, phrase, 0) // it refuses what no text holds: too long, or nothing to match
 	}
 	r := &reader{cfg: cfg, matcher: builder.Freeze(), common: map[string]bool{}}
 	for _, word := range text.CommonWords() {
 		r.common[word] = true
 	}
-	return r, nil
+	return r
 }
 
 // termsOf are the words and phrases of all rules and groups. What a rule excepts

@@ -29,10 +29,7 @@ type Variant struct {
 // standing among the same words. Where the phrase itself stands in none of the
 // posts, nothing is known of its surroundings, and only the letters count.
 func Variants(cfg Configuration, phrase string, posts []Post) ([]Variant, error) {
-	r, err := newReader(cfg, nil, []string{phrase})
-	if err != nil {
-		return nil, err
-	}
+	r := newReader(cfg, nil, []string{phrase})
 	own := r.units(phrase)
 	if len(own) == 0 {
 		return nil, keyword.ErrNothing
