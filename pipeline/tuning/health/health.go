@@ -140,7 +140,7 @@ func (a Alarm) Times() float64 {
 }
 
 // Has says whether the row has an alarm of a kind.
-func (r *Row) Has(kind string) bool {
+func (r Row) Has(kind string) bool {
 	for _, alarm := range r.Alarms {
 		if alarm.Kind == kind {
 			return true
