@@ -56,6 +56,10 @@ func New(cfg Configuration, schedules []Schedule, deps Dependencies) (*Collector
 	}, nil
 }
 
+// Intake is how what others bring, such as what people capture by hand, goes the
+// same way as what is collected.
+func (c *Collector) Intake() *Intake { return c.intake }
+
 // Run collects until ctx ends. Then it fetches nothing more, hands on what was
 // fetched, for at most the configured stop timeout, saves the cursors and
 // returns.
