@@ -120,3 +120,10 @@ eval: build ## the figures of docs/evaluation.md
 .PHONY: train
 train: build ## fit the shipped weights again (needs ../shared/data)
 	./deploy/train.sh
+
+# ---- write
+
+.PHONY: guide-images
+guide-images: build engine ## the pictures of docs/panduan-analis.md, from a demo that runs for half a minute
+	@command -v pngquant >/dev/null || { echo "installing pngquant by apt"; apt-get install -y -qq --no-install-recommends pngquant >/dev/null; }
+	cd $(WEB) && NETRA_CHROMIUM="$$(command -v chromium)" node guide.mjs
