@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 )
 
 // chance is how likely counts differ at least so much where the rate is the same
@@ -17,6 +18,43 @@ func chance(hits, posts, pastHits, pastPosts int) float64 {
 		return 1
 	}
 	return min(1, 2*min(lowerTail(n, hits, share(posts, pastPosts)), upperTail(n, hits, share(posts, pastPosts))))
+}
+
+// burstiness is how many times the counts of days vary as much as those of
+// independent hits would, at least 1: one subject brings many hits. It is
+// Pearson's χ² by its degrees of freedom. Days without posts, and those before the
+// rule was as it is, do not count.
+func burstiness(days []Day, changed time.Time) float64 {
+	hits, posts, counted := 0, 0, 0
+	usable := func(d Day) bool { return d.Posts > 0 && !d.From.Before(changed) }
+	for _, d := range days {
+		if usable(d) {
+			hits, posts, counted = hits+d.Hits, posts+d.Posts, counted+1
+		}
+	}
+	if hits == 0 || counted < 2 {
+		return 1
+	}
+	sum := 0.0
+	for _, d := range days {
+		if usable(d) {
+			expected := float64(hits) * float64(d.Posts) / float64(posts)
+			sum += (float64(d.Hits) - expected) * (float64(d.Hits) - expected) / expected
+		}
+	}
+	return max(1, sum/float64(counted-1))
+}
+
+// burstyChance is the chance of a change where hits come in bursts: that of as
+// many fewer independent hits, rounded so that the change is smaller.
+func burstyChance(a Alarm, burstiness float64) float64 {
+	now, past := float64(a.Hits)/burstiness, float64(a.PastHits)/burstiness
+	if a.Hits*a.PastPosts > a.PastHits*a.Posts {
+		now, past = math.Floor(now), math.Ceil(past)
+	} else {
+		now, past = math.Ceil(now), math.Floor(past)
+	}
+	return chance(int(now), a.Posts, int(past), a.PastPosts)
 }
 
 func share(a, b int) float64 { return float64(a) / (float64(a) + float64(b)) }

@@ -28,11 +28,11 @@ type Data interface {
 
 // Report is the health of all rules and lists at one time.
 type Report struct {
-	// At is the end of the last day, a full hour.
+	// At is the time that the report is for. The last day ends with its hour.
 	At time.Time `json:"at"`
 	// Version is the version of the lists in force; empty where none is published.
 	Version string `json:"version"`
-	// Days are the days of 24 hours before At, the newest last, with all flagged
+	// Days are the days of 24 hours before that, the newest last, with all flagged
 	// posts as hits.
 	Days []Day `json:"days"`
 	// Flags counts all flagged posts that are not withdrawn, of any time.
@@ -94,7 +94,7 @@ type Row struct {
 	// about another label do not count.
 	Precision backtest.Precision `json:"precision"`
 	Days      []Day              `json:"days"`
-	// Weeks are the weeks before the report's time, the newest last.
+	// Weeks are the weeks before the end of the last day, the newest last.
 	Weeks  []Week  `json:"weeks"`
 	Alarms []Alarm `json:"alarms,omitempty"`
 }
@@ -118,7 +118,8 @@ type Alarm struct {
 	Kind string `json:"kind"`
 	// Hits of Posts in the last day, against PastHits of PastPosts in the days
 	// before; P is the chance that a rule whose rate did not change looks like
-	// this, corrected for how many rules were looked at. Of Rise and Drop.
+	// this, with hits that come in bursts as they did before, corrected for how
+	// many rules were looked at. Of Rise and Drop.
 	Hits      int     `json:"hits,omitempty"`
 	Posts     int     `json:"posts,omitempty"`
 	PastHits  int     `json:"past_hits,omitempty"`

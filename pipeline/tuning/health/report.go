@@ -16,10 +16,7 @@ import (
 
 // New makes the report for a time.
 func New(ctx context.Context, cfg Configuration, data Data, in InForce, at time.Time) (Report, error) {
-	until := at.UTC().Truncate(time.Hour)
-	if until.Before(at) {
-		until = until.Add(time.Hour)
-	}
+	until := End(at)
 	hits, err := data.RuleHits(ctx, until, cfg.Days)
 	if err != nil {
 		return Report{}, fmt.Errorf("count what rules found: %w", err)
@@ -32,7 +29,7 @@ func New(ctx context.Context, cfg Configuration, data Data, in InForce, at time.
 	if err != nil {
 		return Report{}, fmt.Errorf("count decisions: %w", err)
 	}
-	return Of(cfg, in, until, Counts{Hits: hits, Posts: posts, Decisions: decisions}), nil
+	return Of(cfg, in, at, Counts{Hits: hits, Posts: posts, Decisions: decisions}), nil
 }
 
 // Counts are what a report is made of.
@@ -42,9 +39,19 @@ type Counts struct {
 	Decisions []store.RuleDecision
 }
 
-// Of makes a report of counts that end at until, a full hour.
-func Of(cfg Configuration, in InForce, until time.Time, counts Counts) Report {
-	r := &reporter{cfg: cfg, until: until, posts: make([]int, cfg.Days), rows: map[rowKey]*Row{}, fresh: map[rowKey]backtest.Precision{}}
+// End is the end of the last day of a report for a time: posts are counted by the
+// hour, so that it is the end of the hour.
+func End(at time.Time) time.Time {
+	end := at.UTC().Truncate(time.Hour)
+	if end.Before(at) {
+		end = end.Add(time.Hour)
+	}
+	return end
+}
+
+// Of makes the report for a time of counts that end at End of it.
+func Of(cfg Configuration, in InForce, at time.Time, counts Counts) Report {
+	r := &reporter{cfg: cfg, at: at.UTC(), until: End(at), posts: make([]int, cfg.Days), rows: map[rowKey]*Row{}, fresh: map[rowKey]backtest.Precision{}}
 	for _, day := range counts.Posts {
 		if day.Day >= 0 && int(day.Day) < cfg.Days {
 			r.posts[day.Day] += int(day.Posts) //nolint:gosec // fits: posts of a day
@@ -66,6 +73,7 @@ type rowKey struct{ kind, source string }
 
 type reporter struct {
 	cfg   Configuration
+	at    time.Time
 	until time.Time
 	posts []int // by days back
 	all   *Row
@@ -217,8 +225,7 @@ func total(counts []int) (sum int) {
 
 // alarmChanges compares the rate of the last day with the days before, of all
 // that is in force and had hits. A change is told where it is not by chance, is
-// large, and goes beyond each of the days of the past: hits come in bursts, which
-// the test alone takes for independent.
+// large, and goes beyond each of the days of the past.
 func (r *reporter) alarmChanges() {
 	var changed []*Row
 	var alarms []Alarm
@@ -263,7 +270,7 @@ func (r *reporter) change(row *Row) (alarm Alarm, beyond, ok bool) {
 	if last.Posts == 0 || counted < r.cfg.LeastDays || a.Hits+a.PastHits == 0 {
 		return a, false, false
 	}
-	a.P = chance(a.Hits, a.Posts, a.PastHits, a.PastPosts)
+	a.P = burstyChance(a, burstiness(past, row.Changed))
 	now, before := float64(a.Hits)/float64(a.Posts), float64(a.PastHits)/float64(a.PastPosts)
 	a.Kind = Rise
 	beyond = now > most && now >= r.cfg.Times*before
@@ -287,7 +294,7 @@ func (r *reporter) keys() []rowKey {
 func (r *reporter) report(in InForce) Report {
 	finish(r.all)
 	report := Report{
-		At: r.until, Version: in.Version, Days: r.all.Days, Flags: r.all.Hits, Precision: r.all.Precision, Lists: []Row{}, Rules: []Row{},
+		At: r.at, Version: in.Version, Days: r.all.Days, Flags: r.all.Hits, Precision: r.all.Precision, Lists: []Row{}, Rules: []Row{},
 	}
 	for _, key := range r.keys() {
 		row := r.rows[key]
