@@ -221,6 +221,7 @@ func (c *Console) tuningBacktest(w http.ResponseWriter, r *http.Request) error {
 			if err != nil && !errors.Is(err, tuning.ErrConflict) {
 				return err
 			}
+			drafts[i].Backtest = t.Number
 			view.SeenText = see.words.T("tuning.backtest.seen")
 		}
 		view.Drafts = append(view.Drafts, see.draftRow(&drafts[i], c.tuning.Book.Configuration()))

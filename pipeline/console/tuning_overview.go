@@ -315,6 +315,9 @@ func (c *Console) tuningNewDraft(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
+	if _, err := c.tuning.Book.Check(r.Context(), name); err != nil {
+		return err
+	}
 	http.Redirect(w, r, draftPath(name), http.StatusSeeOther)
 	return nil
 }

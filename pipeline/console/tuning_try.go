@@ -68,7 +68,22 @@ func (c *Console) tuningTryPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return c.render(w, r, http.StatusOK, "tuning-try", c.tryView(r, &draft, own, "", c.deps.Now().In(c.zone).Format(time.DateOnly)))
+	return c.render(w, r, http.StatusOK, "tuning-try", c.tryView(r, &draft, own, "", c.tryDate(own).Format(time.DateOnly)))
+}
+
+// tryDate is today or, where the first election is over, the day before it was:
+// on later days nobody is a contestant.
+func (c *Console) tryDate(own *tuned) time.Time {
+	now := c.deps.Now().In(c.zone)
+	if own.compiled == nil || len(own.compiled.Elections.Elections) == 0 {
+		return now
+	}
+	for _, stage := range own.compiled.Elections.Elections[0].Stages {
+		if stage.Name == roster.StageFinished && stage.From.Before(now) {
+			return stage.From.AddDate(0, 0, -1)
+		}
+	}
+	return now
 }
 
 func (c *Console) tryView(r *http.Request, draft *tuning.Draft, own *tuned, election, date string) tryView {
