@@ -76,6 +76,7 @@ type Gap struct {
 type Backfiller interface {
 	// Backfill hands the target's posts of the period to the sink, in pages, in
 	// any order. The cursor is one of its own, not that of Collect: nil at the
-	// start of a backfill, else what the last page before a stop had.
+	// start of a backfill, else what the last page before a stop had. Where the
+	// result does not say that there is more, the period is complete.
 	Backfill(ctx context.Context, target Target, period Period, cursor Cursor, sink Sink) (Result, error)
 }

@@ -14,12 +14,16 @@ type Rehearsal struct {
 	seen map[version]bool
 	ids  map[[16]byte]bool
 	show func(Shown) // may be nil
-	mu   sync.Mutex
+	// cursors are where the targets are, for a visit that goes on.
+	cursors map[string]Cursor
+	mu      sync.Mutex
 }
 
 // NewRehearsal makes a rehearsal.
-func NewRehearsal(roster Roster) *Rehearsal {
-	return &Rehearsal{gate: NewGate(roster), seen: map[version]bool{}, ids: map[[16]byte]bool{}}
+func NewRehearsal(roster Roster) *Rehearsal { return newRehearsal(NewGate(roster), nil) }
+
+func newRehearsal(gate *Gate, show func(Shown)) *Rehearsal {
+	return &Rehearsal{gate: gate, seen: map[version]bool{}, ids: map[[16]byte]bool{}, cursors: map[string]Cursor{}, show: show}
 }
 
 // Take counts what would become of a page.
@@ -28,6 +32,9 @@ func (r *Rehearsal) Take(_ context.Context, source, target string, page Page) (T
 	sum := Tally{Items: len(page.Items)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if page.Cursor != nil {
+		r.cursors[target] = page.Cursor
+	}
 	for n := range page.Items {
 		one := r.gate.sort(source, page.Items[n:n+1], now)
 		shown := Shown{Source: source, Target: target, Item: &page.Items[n]}
@@ -39,6 +46,12 @@ func (r *Rehearsal) Take(_ context.Context, source, target string, page Page) (T
 		}
 	}
 	return sum, nil
+}
+
+func (r *Rehearsal) cursor(target string) Cursor {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cursors[target]
 }
 
 // judge says what would become of one item.

@@ -185,7 +185,7 @@ func newRounds(l *lane, order Order, telling *sync.Mutex) *rounds {
 	r := &rounds{lane: l, order: order, telling: telling, going: map[string]*Visit{}}
 	l.mode = r
 	if order.Show != nil {
-		l.taker = &Rehearsal{gate: l.collector.intake.gate, seen: map[version]bool{}, ids: map[[16]byte]bool{}, show: r.show}
+		l.taker = newRehearsal(l.collector.intake.gate, r.show)
 	}
 	return r
 }
@@ -216,10 +216,10 @@ func (r *rounds) run(ctx, delivery context.Context) error {
 		}
 		r.wait(ctx, delivery)
 	}
-	r.round.Paused += len(l.queue)
 	if err := l.end(ctx, delivery); err != nil {
 		return err
 	}
+	r.round.Paused += len(l.queue)
 	return r.tidy(delivery, err)
 }
 

@@ -13,6 +13,9 @@ func (r *rounds) collect(ctx context.Context, source Source, target Target, curs
 	if r.order.Show != nil && r.order.Anew {
 		cursor = nil
 	}
+	if shown := r.shownTo(sink.key); shown != nil {
+		cursor = shown
+	}
 	if r.order.Backfill == nil {
 		return source.Collect(ctx, target, cursor, sink)
 	}
@@ -22,13 +25,22 @@ func (r *rounds) collect(ctx context.Context, source Source, target Target, curs
 	return source.Collect(ctx, target, cursor, within{sink, *r.order.Backfill})
 }
 
+// shownTo is where a rehearsal's earlier visit of the target in this round has
+// ended, which is saved nowhere; nil where there was none.
+func (r *rounds) shownTo(key targetKey) Cursor {
+	if rehearsal, ok := r.lane.taker.(*Rehearsal); ok {
+		return rehearsal.cursor(key.target)
+	}
+	return nil
+}
+
 func (r *rounds) remembers() bool { return r.order.Show == nil }
 
 // Most visits of one target in a round: of one that is not ready yet, and of one
 // that has more each time.
 const (
 	mostUnready = 3
-	mostVisits  = 1000
+	mostVisits  = 10_000
 )
 
 // again says whether a target is put back: a round visits each once, but for one
@@ -36,15 +48,14 @@ const (
 // or an account with more pages than a visit asks for.
 func (r *rounds) again(o *outcome) bool {
 	visit := r.noted(o)
-	soon := o.err == nil && o.result.Next > 0 && o.result.Next <= patience
-	most := mostUnready
-	if o.tally.Items > 0 {
-		most = mostVisits
-	}
-	if soon && o.entry.visits < most && (r.remembers() || o.tally.Items == 0) {
-		if o.tally.Items > 0 {
-			o.entry.at = time.Now() // there is more, and nobody else to be fair to
-		}
+	more := o.err == nil && o.result.More
+	switch {
+	case more && o.entry.visits < mostVisits:
+		o.entry.at = time.Now() // nobody else is there to be fair to
+		return true
+	case more:
+		visit.Err = Errorf(KindTemporary, "there is more than %d visits bring; started again it goes on where it was", mostVisits)
+	case o.err == nil && o.result.Next > 0 && o.result.Next <= patience && o.entry.visits < mostUnready:
 		return true
 	}
 	r.round.Visits = append(r.round.Visits, *visit)
@@ -79,7 +90,7 @@ func (r *rounds) save(ctx context.Context, l *lane, o *outcome, now time.Time) e
 	if r.order.Backfill == nil {
 		return l.save(ctx, o, now)
 	}
-	if o.err != nil {
+	if o.err != nil || o.result.More {
 		return nil
 	}
 	e, state := o.entry, r.lane.collector.state

@@ -182,6 +182,96 @@ func TestABackfillGoesBackAndOnWhereItWasBrokenOff(t *testing.T) {
 	})
 }
 
+// leafing is a source that brings one page a visit, and of its first pages none
+// is of the period.
+type leafing struct {
+	numbered
+	pages, before int
+	stopAt        int
+	stop          context.CancelFunc
+}
+
+func (l *leafing) Backfill(ctx context.Context, _ collect.Target, period collect.Period, cursor collect.Cursor, sink collect.Sink) (collect.Result, error) {
+	n := 0
+	if cursor != nil {
+		n = int(cursor[0])
+	}
+	item := budi(fmt.Sprint(n), "x")
+	item.Post.CreatedAt = period.From.Add(time.Hour)
+	if n < l.before {
+		item.Post.CreatedAt = period.Until.Add(time.Hour)
+	}
+	n++
+	if err := sink.Emit(ctx, collect.Page{Items: []collect.Item{item}, Cursor: collect.Cursor{byte(n)}}); err != nil {
+		return collect.Result{}, err
+	}
+	if n == l.stopAt {
+		l.stop()
+	}
+	if n < l.pages {
+		return collect.Result{Next: time.Minute, More: true}, nil
+	}
+	return collect.Result{}, nil
+}
+
+func (l *leafing) Collect(ctx context.Context, target collect.Target, cursor collect.Cursor, sink collect.Sink) (collect.Result, error) {
+	return l.Backfill(ctx, target, collect.Period{From: time.Date(2024, 11, 1, 0, 0, 0, 0, time.UTC)}, cursor, sink)
+}
+
+func TestABackfillIsCompleteOnlyWhenThereIsNoMore(t *testing.T) {
+	from := time.Date(2024, 11, 1, 0, 0, 0, 0, time.UTC)
+	period := &collect.Period{From: from, Until: from.AddDate(0, 0, 5)}
+	for stopAt := range 9 {
+		t.Run(fmt.Sprintf("stopped after page %d", stopAt), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "s.db")
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(from.AddDate(0, 0, 19)))
+				ctx, stop := context.WithCancel(t.Context())
+				defer stop()
+				source := &leafing{numbered: numbered{name: "n", targets: accountsOf(1)}, pages: 8, before: 5, stopAt: stopAt, stop: stop}
+				var in inbox
+				order := collect.Order{Backfill: period, Account: "0"}
+				for life := range 2 {
+					state := openState(t, path)
+					c, err := collect.New(testConfiguration(), []collect.Schedule{{Source: source, Interval: time.Hour}}, dependencies(state, budiKnown, &in))
+					if err != nil {
+						t.Fatal(err)
+					}
+					round, err := c.Round(ctx, order)
+					if err := errors.Join(err, state.Close()); err != nil {
+						t.Fatal(err)
+					}
+					if stopped := life == 0 && stopAt > 0 && stopAt < 8; stopped && round.Paused == 0 {
+						t.Errorf("a round that was broken off says nothing of what is left: %+v", round)
+					}
+					ctx = t.Context()
+				}
+				if diff := cmp.Diff([]string{"5 1", "6 1", "7 1"}, in.sent()); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+func TestARehearsalGoesOnWhereThereIsMore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s.db")
+	synctest.Test(t, func(t *testing.T) {
+		source := &leafing{numbered: numbered{name: "n", targets: accountsOf(1)}, pages: 4}
+		var in inbox
+		for range 2 {
+			var shown []string
+			order := collect.Order{Show: func(s collect.Shown) { shown = append(shown, s.Item.Post.ID) }}
+			if _, err := ordered(t, &in, path, order, collect.Schedule{Source: source, Interval: time.Hour}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"0", "1", "2", "3"}, shown); diff != "" {
+				t.Error(diff)
+			}
+		}
+	})
+}
+
 func TestABackfillOfASourceThatKnowsNoPeriodsLeavesOutTheRest(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s.db")
 	synctest.Test(t, func(t *testing.T) {

@@ -105,6 +105,10 @@ type Result struct {
 	// Next is when the target is worth visiting again; 0 leaves it to the
 	// interval of the source.
 	Next time.Duration
+	// More says that the visit has ended before its target was exhausted, since
+	// one visit asks only for so much. The next visit goes on from the cursor;
+	// until then a backfill is not complete.
+	More bool
 	// Handle is the account's handle as the platform shows it now; empty where
 	// it was not seen. One that is not the roster's is recorded as a renaming.
 	Handle string

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+	"modernc.org/sqlite" // also the database/sql driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed migrations/*.sql
@@ -34,6 +35,36 @@ type State struct {
 // OpenState opens the state file, makes it where it does not exist, and brings
 // its tables up to date.
 func OpenState(ctx context.Context, path string) (*State, error) {
+	for attempt := 1; ; attempt++ {
+		s, err := openState(ctx, path)
+		if err == nil || attempt >= openings(err) {
+			return s, err
+		}
+		if err := sleep(ctx, time.Duration(attempt)*10*time.Millisecond); err != nil {
+			return nil, fmt.Errorf("open collector state %s: %w", path, err)
+		}
+	}
+}
+
+// openings is how often a state file is tried to be opened after an error that
+// another process may have caused, which opens it, too: SQLite does not wait for
+// a change of the journal mode (up to twenty seconds), and of two processes that
+// make the tables at once, one finds them made.
+func openings(err error) int {
+	var typed *sqlite.Error
+	if !errors.As(err, &typed) {
+		return 1
+	}
+	switch typed.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return 60
+	case sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT:
+		return 10
+	}
+	return 1
+}
+
+func openState(ctx context.Context, path string) (*State, error) {
 	query := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(20000)", "journal_mode(WAL)", "synchronous(NORMAL)",
 	}}

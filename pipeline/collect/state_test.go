@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -105,5 +106,26 @@ func TestMetricsCount(t *testing.T) {
 	`), "netra_collect_dropped_total", "netra_collect_edited_total", "netra_collect_items_total", "netra_collect_rejected_total", "netra_collect_sent_total")
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+func TestManyProcessesMayOpenANewStateAtOnce(t *testing.T) {
+	for range 3 {
+		path := filepath.Join(t.TempDir(), "s.db")
+		problems := make([]error, 4)
+		var all sync.WaitGroup
+		for n := range problems {
+			all.Go(func() {
+				state, err := collect.OpenState(t.Context(), path)
+				if err == nil {
+					err = state.Close()
+				}
+				problems[n] = err
+			})
+		}
+		all.Wait()
+		if err := errors.Join(problems...); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -116,7 +116,7 @@ func (s *Source) Collect(ctx context.Context, target collect.Target, cursor coll
 	}
 	more, err := v.newer(ctx, collect.Period{}, v.cfg.MaxPages)
 	if err != nil || more {
-		result.Next = time.Second
+		result.Next, result.More = time.Second, more
 		return result, err
 	}
 	if looked {

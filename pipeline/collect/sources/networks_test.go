@@ -65,15 +65,17 @@ var accounts = collecttest.Accounts{
 	"telegram": {collect.Account{ID: "-1001", Handle: "@humas_budi"}},
 }
 
-// networks answers as an instance of Mastodon, the AppView and t.me do, each
-// with one post.
-func networks(w http.ResponseWriter, r *http.Request) {
-	at := time.Now().Add(-time.Hour)
+// network answers as an instance of Mastodon, the AppView and t.me do, each with
+// one post, which was made at its time.
+type network struct{ at time.Time }
+
+func (n network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at := n.at
 	id := strconv.FormatInt(at.UnixMilli()<<16, 10)
 	switch path := r.URL.Path; {
 	case path == "/api/v1/accounts/lookup":
 		fmt.Fprint(w, `{"id":"7","acct":"budi"}`)
-	case path == "/api/v1/accounts/7/statuses" && r.URL.Query().Get("min_id") > id:
+	case path == "/api/v1/accounts/7/statuses" && r.URL.Query().Get("min_id") >= id:
 		fmt.Fprint(w, `[]`)
 	case path == "/api/v1/accounts/7/statuses":
 		fmt.Fprintf(w, `[{"id":%q,"account":{"id":"7"},"created_at":%q,"content":"<p>halo</p>"}]`, id, at.Format(time.RFC3339))
@@ -88,7 +90,7 @@ func networks(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestNetworksAreCollectedThroughConfigurationAlone(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(networks))
+	server := httptest.NewServer(network{time.Now().Add(-time.Hour)})
 	t.Cleanup(server.Close)
 	cfg, err := read(t, strings.ReplaceAll(`
 sources:

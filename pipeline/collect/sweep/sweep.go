@@ -96,7 +96,22 @@ type walk struct {
 	Newest time.Time `json:"newest,omitzero"`
 	Oldest time.Time `json:"oldest,omitzero"`
 	Items  int       `json:"items"`
+	// Began is when the walk began, or began again.
+	Began time.Time `json:"began,omitzero"`
+	// Low is the least date that a page ended with, and Stalled how many pages in
+	// a row have not gone below it.
+	Low     time.Time `json:"low,omitzero"`
+	Stalled int       `json:"stalled,omitempty"`
 }
+
+// mostStalled is how many pages in a row may bring the walk no further back: a
+// listing may have pages without posts, but one whose pages lead around in a
+// circle has no end.
+const mostStalled = 50
+
+// mostPatience is how long a walk stays at a page that fails. Then it is left and
+// begins again at the newest post, or nothing new would come any more.
+const mostPatience = 6 * time.Hour
 
 // Run goes on with a walk or begins one, and emits its pages, each oldest first.
 func (l Listing) Run(ctx context.Context, cursor collect.Cursor, sink collect.Sink) (collect.Result, error) {
@@ -105,7 +120,7 @@ func (l Listing) Run(ctx context.Context, cursor collect.Cursor, sink collect.Si
 		return collect.Result{}, err
 	}
 	if s.Walk == nil {
-		s.Walk = &walk{Since: l.since(s.Newest)}
+		s.Walk = &walk{Since: l.since(s.Newest), Began: l.now()}
 	}
 	r := runner{Listing: l, state: s, sink: sink}
 	return r.run(ctx)
@@ -119,7 +134,7 @@ func (l Listing) Backfill(ctx context.Context, period collect.Period, cursor col
 		return collect.Result{}, err
 	}
 	if s.Walk == nil {
-		s.Walk = &walk{Since: period.From}
+		s.Walk = &walk{Since: period.From, Began: l.now()}
 	}
 	r := runner{Listing: l, state: s, sink: sink, period: &period}
 	return r.run(ctx)
@@ -144,6 +159,13 @@ func (l Listing) since(newest time.Time) time.Time {
 	return newest.Add(-l.Overlap)
 }
 
+func (l Listing) now() time.Time {
+	if l.Now != nil {
+		return l.Now()
+	}
+	return time.Now()
+}
+
 type runner struct {
 	Listing
 	*state
@@ -157,20 +179,22 @@ func (r *runner) run(ctx context.Context) (collect.Result, error) {
 		page, err := r.Page(ctx, r.ask())
 		if errors.Is(err, ErrToken) && r.Walk.Token != "" && !began {
 			began = true // once a visit
-			r.Walk.Token, r.Walk.Items, r.Walk.Oldest = "", 0, time.Time{}
+			*r.Walk = walk{Since: r.Walk.Since, Newest: r.Walk.Newest, Began: r.now()}
 			continue
 		}
 		if err != nil {
-			return collect.Result{}, err
+			return collect.Result{}, r.failed(ctx, err)
 		}
 		if page.NotModified && r.Walk.Token == "" {
 			return collect.Result{}, nil
 		}
-		if page.Next != "" && page.Next == r.Walk.Token {
-			return collect.Result{}, collect.Errorf(collect.KindMalformed, "the next page has the token of this one")
-		}
-		since := r.Walk.Since
+		since, circle := r.Walk.Since, page.Next != "" && page.Next == r.Walk.Token
 		end, result := r.take(&page)
+		if !end && (circle || r.Walk.Stalled > mostStalled) {
+			r.Walk = nil // the next visit begins anew
+			err := collect.Errorf(collect.KindMalformed, "the pages lead around in a circle: %s", why(circle))
+			return collect.Result{}, errors.Join(r.emit(ctx, page.Items, since), err)
+		}
 		if err := r.emit(ctx, page.Items, since); err != nil {
 			return collect.Result{}, err
 		}
@@ -178,12 +202,31 @@ func (r *runner) run(ctx context.Context) (collect.Result, error) {
 			return result, nil
 		}
 		if r.MostPages > 0 && pages >= r.MostPages {
-			return collect.Result{Next: time.Minute}, nil // the walk goes on then
+			return collect.Result{Next: time.Minute, More: true}, nil // the walk goes on then
 		}
 		if err := ctx.Err(); err != nil {
 			return collect.Result{}, err
 		}
 	}
+}
+
+func why(itself bool) string {
+	if itself {
+		return "one has its own token as that of the next"
+	}
+	return fmt.Sprintf("%d in a row bring nothing older", mostStalled)
+}
+
+// failed leaves a walk whose page has failed for long, so that the next visit
+// begins anew, and returns the page's error.
+func (r *runner) failed(ctx context.Context, err error) error {
+	var typed *collect.Error
+	stuck := r.Walk.Token != "" && r.now().Sub(r.Walk.Began) > mostPatience
+	if !stuck || ctx.Err() != nil || errors.As(err, &typed) && typed.Kind == collect.KindRateLimited {
+		return err
+	}
+	r.Walk = nil
+	return errors.Join(err, r.emit(ctx, nil, time.Time{}))
 }
 
 func (r *runner) ask() Ask {
@@ -206,14 +249,11 @@ func (r *runner) take(page *Page) (end bool, result collect.Result) {
 	if w.Token == "" {
 		w.ETag, w.Mark = page.ETag, page.Mark
 	}
-	now := time.Now
-	if r.Now != nil {
-		now = r.Now
-	}
-	last := r.dates(page, now())
+	last := r.dates(page, r.now())
 	reached := !last.IsZero() && last.Before(w.Since)
 	w.Items += len(page.Items)
 	w.Token = page.Next
+	w.measure(last)
 	if !reached && page.Next != "" {
 		return false, result
 	}
@@ -230,6 +270,15 @@ func (r *runner) take(page *Page) (end bool, result collect.Result) {
 	r.ETag, r.Walk = w.ETag, nil
 	r.Done = r.period != nil
 	return true, result
+}
+
+// measure takes note of whether the walk has come further back.
+func (w *walk) measure(last time.Time) {
+	if !last.IsZero() && (w.Low.IsZero() || last.Before(w.Low)) {
+		w.Low, w.Stalled = last, 0
+		return
+	}
+	w.Stalled++
 }
 
 // dates takes note of the newest and the oldest date of the walk and returns

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -338,5 +339,78 @@ func TestNothingIsLost(t *testing.T) {
 				t.Fatalf("seed %d: post %s of %d is lost", seed, id, next)
 			}
 		}
+	}
+}
+
+func TestPagesThatLeadAroundInACircleEnd(t *testing.T) {
+	tests := map[string]struct {
+		pages map[string]sweep.Page
+		most  int // pages a visit
+	}{
+		"to itself":            {pages: map[string]sweep.Page{"": {Items: []collect.Item{item(2)}, Next: "a"}, "a": {Items: []collect.Item{item(1)}, Next: "a"}}},
+		"to the one before it": {pages: map[string]sweep.Page{"": {Items: []collect.Item{item(2)}, Next: "a"}, "a": {Items: []collect.Item{item(1)}, Next: "b"}, "b": {Items: []collect.Item{item(2)}, Next: "a"}}},
+		"over many visits":     {most: 3, pages: map[string]sweep.Page{"": {Next: "a"}, "a": {Next: "b"}, "b": {Next: "a"}}},
+	}
+	for name, test := range tests {
+		for _, backfill := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, backfill %v", name, backfill), func(t *testing.T) {
+				asked, pages := 0, maps.Clone(test.pages)
+				l := sweep.Listing{Now: clock, MostPages: test.most, Page: func(_ context.Context, ask sweep.Ask) (sweep.Page, error) {
+					if asked++; asked > 1000 {
+						t.Fatal("it asks for ever")
+					}
+					return pages[ask.Token], nil
+				}}
+				sink := &collecttest.Sink{}
+				visit := func() (result collect.Result, err error) {
+					if backfill {
+						return l.Backfill(t.Context(), collect.Period{From: start}, sink.Cursor(), sink)
+					}
+					return l.Run(t.Context(), sink.Cursor(), sink)
+				}
+				result, err := visit()
+				for err == nil && result.More {
+					result, err = visit()
+				}
+				var typed *collect.Error
+				if !errors.As(err, &typed) || typed.Kind != collect.KindMalformed {
+					t.Fatalf("got %v", err)
+				}
+				// The next visit begins at the newest post again.
+				pages[""] = sweep.Page{Items: []collect.Item{item(9)}}
+				if _, err := visit(); err != nil || !slices.Contains(ids(sink.Items()), "9") {
+					t.Errorf("what is new does not come: %v, %v", ids(sink.Items()), err)
+				}
+			})
+		}
+	}
+}
+
+func TestAPageThatFailsForLongDoesNotHideWhatIsNew(t *testing.T) {
+	w := wallOf(1, 3, 2, 1)
+	at := clock()
+	w.fails = func(ask sweep.Ask) error {
+		if ask.Token == "2" {
+			return errors.New("the server fails")
+		}
+		return nil
+	}
+	l := w.listing(func(l *sweep.Listing) { l.Now = func() time.Time { return at } })
+	sink := &collecttest.Sink{}
+	for range 3 {
+		if _, err := l.Run(t.Context(), sink.Cursor(), sink); err == nil {
+			t.Fatal("the page does not fail")
+		}
+	}
+	if diff := cmp.Diff([]string{"3", "2"}, ids(sink.Items())); diff != "" {
+		t.Error(diff)
+	}
+	w.posts = slices.Insert(w.posts, 0, item(4))
+	for range 2 {
+		at = at.Add(7 * time.Hour)
+		_, _ = l.Run(t.Context(), sink.Cursor(), sink)
+	}
+	if diff := cmp.Diff([]string{"3", "2", "4", "3", "2"}, ids(sink.Items())); diff != "" {
+		t.Error(diff)
 	}
 }
