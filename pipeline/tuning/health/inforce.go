@@ -26,6 +26,9 @@ type InForce struct {
 	// Version is empty where nothing is published.
 	Version string
 	Rules   []Rule
+	// Models is when the linear models and their fusion came in force as they are;
+	// missing where they are as in the first publication.
+	Models time.Time
 }
 
 // Rule is one rule in force; Since and Changed are as in Row.
@@ -70,7 +73,7 @@ func (h *History) InForce(ctx context.Context, from time.Time, configured *keywo
 	if err != nil {
 		return InForce{}, err
 	}
-	in := InForce{Version: list[0].Version}
+	in := InForce{Version: list[0].Version, Models: list[0].At}
 	for _, rule := range set.Rules() {
 		in.Rules = append(in.Rules, Rule{Rule: rule, Since: list[0].At, Changed: list[0].At})
 	}
@@ -84,6 +87,7 @@ func (h *History) lookBack(ctx context.Context, in *InForce, list []tuning.Publi
 		return err
 	}
 	gone, other := make([]bool, len(in.Rules)), make([]bool, len(in.Rules))
+	otherModels := false
 	for _, p := range list {
 		then, err := h.digests(ctx, p.Version)
 		if err != nil {
@@ -98,11 +102,12 @@ func (h *History) lookBack(ctx context.Context, in *InForce, list []tuning.Publi
 				rule.Since = p.At
 			}
 			if !other[i] {
-				rule.Changed = p.At
-				if p.Previous == 0 {
-					rule.Changed = time.Time{}
-				}
+				rule.Changed = asOf(p)
 			}
+		}
+		otherModels = otherModels || then[modelFiles] != now[modelFiles]
+		if !otherModels {
+			in.Models = asOf(p)
 		}
 		if p.At.Before(from) {
 			return nil
@@ -111,7 +116,19 @@ func (h *History) lookBack(ctx context.Context, in *InForce, list []tuning.Publi
 	return nil
 }
 
-// digests are those of the rules of a version.
+// asOf is when what a publication has came in force: nobody knows of the first.
+func asOf(p tuning.Publication) time.Time {
+	if p.Previous == 0 {
+		return time.Time{}
+	}
+	return p.At
+}
+
+// modelFiles is the key of the models' digest among those of rules, which have a
+// list's name and a slash.
+const modelFiles = "models"
+
+// digests are those of the rules and the models of a version.
 func (h *History) digests(ctx context.Context, version string) (map[string]string, error) {
 	if h.read[version] == nil {
 		if _, err := h.set(ctx, version); err != nil {
@@ -131,7 +148,12 @@ func (h *History) set(ctx context.Context, version string) (*keyword.Set, error)
 	if err != nil {
 		return nil, fmt.Errorf("read version %s of the lists: %w", tuning.Short(version), err)
 	}
-	digests := map[string]string{}
+	digests := map[string]string{modelFiles: ""}
+	for _, file := range bundle.Manifest() {
+		if file.Path == tuning.WeightsFile || file.Path == tuning.FusionFile {
+			digests[modelFiles] += file.Hash
+		}
+	}
 	for _, rule := range set.Rules() {
 		digests[rule.Source()] = digestOf(set, rule)
 	}

@@ -58,6 +58,7 @@ func Of(cfg Configuration, in InForce, at time.Time, counts Counts) Report {
 		}
 	}
 	r.all = r.newRow(rowKey{store.HitFlag, ""})
+	r.models = in.Models
 	r.enforce(in)
 	for _, hit := range counts.Hits {
 		r.hit(hit)
@@ -77,7 +78,9 @@ type reporter struct {
 	until time.Time
 	posts []int // by days back
 	all   *Row
-	rows  map[rowKey]*Row
+	// models is when the models came in force as they are.
+	models time.Time
+	rows   map[rowKey]*Row
 	// fresh are the decisions on what was flagged since the row last changed.
 	fresh map[rowKey]backtest.Precision
 }
@@ -135,6 +138,7 @@ func (r *reporter) row(kind, source string) *Row {
 		row.Label = labelNamed(list)
 	case labelNamed(source) != "":
 		row.Kind, row.Label, row.InForce = KindModel, post.Label(source), true
+		row.Changed = r.models
 	default:
 		row.Kind, row.Label, row.InForce = KindClaim, post.Hoax, true
 	}

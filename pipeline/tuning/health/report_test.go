@@ -277,8 +277,18 @@ func TestAChangedSharedGroupChangesTheRulesThatUseIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in.Rules[0].Changed.IsZero() || !in.Rules[1].Changed.IsZero() {
-		t.Errorf("%v, %v", in.Rules[0].Changed, in.Rules[1].Changed)
+	if in.Rules[0].Changed.IsZero() || !in.Rules[1].Changed.IsZero() || !in.Models.IsZero() {
+		t.Errorf("%v, %v, models %v", in.Rules[0].Changed, in.Rules[1].Changed, in.Models)
+	}
+	bundle, err := s.bundles[s.list[0].Version].With(tuning.WeightsFile, []byte("other"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.bundles[bundle.ID()] = bundle
+	s.list = append([]tuning.Publication{{Number: 3, Previous: 2, Version: bundle.ID(), At: now.AddDate(0, 0, -1)}}, s.list...)
+	in, err = health.NewHistory(&s).InForce(t.Context(), now.AddDate(0, 0, -31), nil)
+	if err != nil || !in.Models.Equal(now.AddDate(0, 0, -1)) || !in.Rules[0].Changed.Equal(now.AddDate(0, 0, -2)) {
+		t.Errorf("%v, %v (%v)", in.Models, in.Rules[0].Changed, err)
 	}
 }
 
