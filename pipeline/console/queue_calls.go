@@ -17,6 +17,7 @@ import (
 // Review is the queue and what is decided in it. The review implements it and
 // says there what each call does; it also knows who may do what.
 type Review interface {
+	Statistics
 	List(ctx context.Context, viewer access.Viewer, filter review.Filter, sort review.Sort, cursor string, limit int) (review.Page, error)
 	Counts(ctx context.Context, viewer access.Viewer, filter review.Filter) (review.Counts, error)
 	Item(ctx context.Context, viewer access.Viewer, id string) (review.Item, error)

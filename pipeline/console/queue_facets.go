@@ -18,6 +18,11 @@ type selectView struct {
 	Title   string
 	Options []optionView
 	Chosen  bool
+	// Fixed has a value always: there is no option for all.
+	Fixed bool
+	// Free is a field to write Value into.
+	Free  bool
+	Value string
 }
 
 type optionView struct {

@@ -62,6 +62,8 @@ type queueView struct {
 	MayReview bool
 	MayAssign bool
 	MaySave   bool
+	// ExportCSV and ExportXLSX fetch the list as a table; empty for who may not.
+	ExportCSV, ExportXLSX string
 }
 
 type tabView struct {
@@ -126,6 +128,9 @@ func (v reader) queueView(f queueFilter, found foundItems) queueView {
 		view.Saved = append(view.Saved, v.savedView(f, saved))
 	}
 	view.MaySave = view.Query != ""
+	if v.who.May(access.Export) {
+		view.ExportCSV, view.ExportXLSX = f.to("/queue/export", "format", "csv", "bom", "1"), f.to("/queue/export", "format", "xlsx")
+	}
 	key := "queue.found"
 	if f.active() {
 		key += ".filtered"

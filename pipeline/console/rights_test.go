@@ -36,7 +36,7 @@ type expectation struct {
 
 // expectations are those of all areas.
 func expectations() []expectation {
-	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations)
+	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations)
 }
 
 var baseExpectations = []expectation{

@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const scripts = [["node_modules/htmx.org/dist/htmx.min.js", "static/vendor/htmx.min.js"]];
-const bundles = ["console.js"];
+const bundles = ["console.js", "charts.js"];
 
 for (const [from, to] of scripts) {
   const target = join(here, to);
