@@ -15,6 +15,9 @@ type rosterAccounts struct{ roster func() *roster.Roster }
 // posted until then may be seen late.
 const stillCollected = 7 * 24 * time.Hour
 
+// keys lists the keys of all accounts that count now.
+func (r rosterAccounts) keys() []string { return r.roster().Keys(time.Now()) }
+
 func (r rosterAccounts) Accounts(_ context.Context, platform string) ([]collect.Account, error) {
 	now := time.Now()
 	listed := r.roster().Accounts(platform, now.Add(-stillCollected), now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,6 +88,11 @@ func (o *collectOptions) check(cmd *cobra.Command) error {
 	with := map[string]string{
 		"source": "--once, --dry-run or --backfill", "account": "--once, --dry-run or --backfill", "all": "--once",
 		"from-start": "--dry-run", "roster": "--dry-run", "format": "--dry-run", "limit": "--dry-run", "from": "--backfill", "until": "--backfill",
+	}
+	for name, value := range map[string]string{"source": o.source, "account": o.account} {
+		if cmd.Flags().Changed(name) && strings.TrimSpace(value) == "" {
+			return fmt.Errorf("--%s %q; allowed: a name, or no --%[1]s for all", name, value)
+		}
 	}
 	for _, name := range []string{"source", "account", "all", "from-start", "roster", "format", "limit", "from", "until"} {
 		if cmd.Flags().Changed(name) && !needs[name] {

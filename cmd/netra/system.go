@@ -143,6 +143,7 @@ func (a *app) collectDependencies(ctx context.Context, q *queue.Queue, s *store.
 		Logger: a.log, Registerer: a.registry, State: state, Roster: holder,
 		Ready:    func() bool { return holder.Roster().Len() > 0 },
 		Version:  func() string { return holder.Roster().Version() },
+		Listed:   rosterAccounts{holder.Roster}.keys,
 		Producer: postProducer{producer}, Rejecter: deadLetters{producer, a.cfg.Kafka.DeadTopic}, Coverage: coverageStore{s},
 	}, closeAll, nil
 }

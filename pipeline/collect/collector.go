@@ -27,6 +27,7 @@ type Collector struct {
 	intake    *Intake
 	state     *State
 	coverage  *coverageBook
+	watch     *watchBook
 	calendar  Calendar
 	ready     func() bool
 	version   func() string // of the roster, may be nil
@@ -53,6 +54,7 @@ func New(cfg Configuration, schedules []Schedule, deps Dependencies) (*Collector
 		cfg: cfg, schedules: schedules, intake: intake, state: deps.State, logger: deps.Logger,
 		calendar: deps.Calendar, version: deps.Version,
 		coverage: newCoverageBook(deps.Coverage, deps.Logger), metrics: intake.metrics, ready: ready,
+		watch: newWatchBook(deps.Listed, len(schedules)),
 	}, nil
 }
 
@@ -70,6 +72,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	var lanes, helpers sync.WaitGroup
 	helpers.Go(func() { c.coverage.run(ctx, c.cfg.CoverageInterval) })
 	helpers.Go(func() { c.forget(ctx) })
+	helpers.Go(func() { c.keepTellingUnwatched(ctx) })
 	c.untilReady(ctx)
 	failures := make([]error, len(c.schedules))
 	for n, s := range c.schedules {

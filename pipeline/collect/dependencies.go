@@ -61,6 +61,7 @@ type Rejecter interface {
 // CoverageEntry is what is known of how well an account is covered. It replaces
 // the entry before it of the same source and account.
 type CoverageEntry struct {
+	// Source is empty where no source collects the account.
 	Source string
 	// Account is the key "platform:account id".
 	Account string
@@ -114,4 +115,7 @@ type Dependencies struct {
 	// Version, where it is set, returns another text when there is another roster:
 	// sources are then asked for their targets within a minute.
 	Version func() string
+	// Listed, where it is set, returns the keys of all accounts that the roster has
+	// now: coverage tells of those that no source collects.
+	Listed func() []string
 }

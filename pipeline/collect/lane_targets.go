@@ -22,6 +22,7 @@ func (l *lane) refresh(ctx context.Context, known map[string]schedule, now time.
 	} else {
 		l.refreshFailures = 0
 		l.refreshAt = now.Add(l.Refresh)
+		l.collector.watch.watches(l.name, targets)
 	}
 	l.merge(targets, known, now, err == nil)
 	l.rescale(now)

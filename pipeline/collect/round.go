@@ -125,6 +125,7 @@ func (c *Collector) Round(ctx context.Context, order Order) (Round, error) {
 	}
 	lanes.Wait()
 	if order.Show == nil {
+		c.tellUnwatched()
 		c.coverage.flush(delivery)
 	}
 	return gather(order, rounds, problems)
@@ -207,6 +208,9 @@ func (r *rounds) run(ctx, delivery context.Context) error {
 	if err != nil && len(targets) == 0 {
 		return err
 	}
+	if err == nil {
+		l.collector.watch.watches(l.name, targets)
+	}
 	r.enlist(targets, known, time.Now())
 	l.rescale(time.Now())
 	for ctx.Err() == nil {
@@ -275,13 +279,6 @@ func (r *rounds) enlist(targets []Target, known map[string]schedule, now time.Ti
 		r.lane.entries[target.ID] = e
 		heap.Push(&r.lane.queue, e)
 	}
-}
-
-// isAccount says whether the target is the account that somebody has named.
-func isAccount(t *Target, name string) bool {
-	_, id, _ := strings.Cut(t.Account, ":")
-	return t.ID == name || t.Account == name || id == name ||
-		t.Owner.Handle != "" && sameHandle(t.Owner.Handle, name)
 }
 
 // key is where the cursor of a target is saved.

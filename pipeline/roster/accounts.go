@@ -31,6 +31,18 @@ func (r *Roster) Accounts(platform string, since, until time.Time) []Account {
 	return accounts
 }
 
+// Keys lists the keys ("platform:account id") of all accounts that count at the
+// time, in order of platforms and ids.
+func (r *Roster) Keys(at time.Time) []string {
+	var keys []string
+	for i := range r.order {
+		if _, ok := r.account(&r.order[i], at.Unix(), at.Unix()); ok {
+			keys = append(keys, r.order[i].key)
+		}
+	}
+	return keys
+}
+
 func (r *Roster) account(l *listed, since, until int64) (Account, bool) {
 	a := Account{ID: l.key[l.colon+1:], Handle: l.handle}
 	found := false

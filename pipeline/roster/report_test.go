@@ -154,3 +154,19 @@ elections:
 		}
 	}
 }
+
+func TestKeysAreOfAccountsThatCountAtTheTime(t *testing.T) {
+	entry := func(platform, id, from, until string) roster.Entry {
+		e := roster.Entry{Platform: platform, AccountID: id, ValidFrom: day(from)}
+		if until != "" {
+			e.ValidUntil = day(until)
+		}
+		return e
+	}
+	r := roster.New([]roster.Entry{
+		entry("x", "1", "2020-01-01", ""), entry("tiktok", "2", "2020-01-01", "2021-01-01"), entry("rss", "3", "2030-01-01", ""), entry("rss", "0", "2020-01-01", ""),
+	})
+	if diff := cmp.Diff([]string{"rss:0", "x:1"}, r.Keys(day("2024-11-20"))); diff != "" {
+		t.Error(diff)
+	}
+}
