@@ -348,15 +348,35 @@ func (c *Console) tuningSaveRule(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// ruleConflict shows what somebody else changed, with the form as it was filled:
-// saving it again puts it on top.
+// ruleIn returns the rule that a form changes, as a version has it.
+func ruleIn(t *tuned, target ruleTarget) (tuning.RuleText, bool) {
+	data, _ := t.bundle.Read(target.file)
+	rules, err := tuning.ReadRules(target.file, data)
+	at := slices.IndexFunc(rules, func(one tuning.RuleText) bool { return one.ID == target.id })
+	if err != nil || at < 0 {
+		return tuning.RuleText{}, false
+	}
+	return rules[at], true
+}
+
+// ruleConflict shows what somebody else changed, with the form as it was filled,
+// and their values where this operator changed none: saving it again puts it on
+// top.
 func (c *Console) ruleConflict(w http.ResponseWriter, r *http.Request, view ruleView, target ruleTarget, rule tuning.RuleText, seen string) error {
 	draft, now, err := c.draftOf(r)
 	if err != nil {
 		return err
 	}
-	view.Conflict = c.others(r.Context(), c.viewer(r), &draft, seen, now)
-	view.Seen = draft.Version
+	if base, err := c.tuning.version(r.Context(), seen); err == nil {
+		if before, ok := ruleIn(base, target); ok {
+			if theirs, ok := ruleIn(now, target); ok {
+				rule = tuning.MergeRule(before, rule, theirs)
+			}
+		}
+	}
+	conflict := c.others(r.Context(), c.viewer(r), &draft, seen, now)
+	view = c.ruleView(r, &draft, now, target, &rule)
+	view.Conflict = conflict
 	c.tryRule(r, &view, now, target, rule)
 	return c.render(w, r, http.StatusConflict, "tuning-rule", view)
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -39,31 +40,31 @@ func (c *Console) wordsView(r *http.Request, draft *tuning.Draft, own *tuned, ta
 	view := wordsView{draftHead: c.draftHead(r, see, draft, "words"), Seen: draft.Version}
 	add := func(group, file, name string) {
 		value := file + "#" + name
-		view.Targets = append(view.Targets, optionView{Value: value, Text: group + name, Selected: value == target})
+		if len(view.Targets) < mostTargets || value == target {
+			view.Targets = append(view.Targets, optionView{Value: value, Text: group + short(name, mostWordBytes), Selected: value == target})
+		}
 	}
-	for _, file := range own.bundle.Paths() {
-		if path.Dir(file) != tuning.KeywordsFolder || len(view.Targets) > 4*mostRuleRows {
-			continue
-		}
+	lists := slices.DeleteFunc(own.bundle.Paths(), func(file string) bool { return path.Dir(file) != tuning.KeywordsFolder })
+	for _, file := range lists {
 		data, _ := own.bundle.Read(file)
-		if rules, err := tuning.ReadRules(file, data); err == nil {
-			for _, rule := range rules {
-				add(listName(data).Name+"/", file, rule.ID)
-			}
+		groups, _ := tuning.Groups(file, data) // what is wrong is told where it is edited
+		for _, name := range slices.Sorted(maps.Keys(groups)) {
+			add(see.words.T("tuning.part.group")+" ", file, name)
 		}
-		if groups, err := tuning.Groups(file, data); err == nil {
-			names := make([]string, 0, len(groups))
-			for name := range groups {
-				names = append(names, name)
-			}
-			slices.Sort(names)
-			for _, name := range names {
-				add(see.words.T("tuning.part.group")+" ", file, name)
-			}
+	}
+	for _, file := range lists {
+		data, _ := own.bundle.Read(file)
+		rules, _ := tuning.ReadRules(file, data) // as above
+		for _, rule := range rules {
+			add(listName(data).Name+"/", file, rule.ID)
 		}
 	}
 	return view
 }
+
+// mostTargets bounds what is offered for words to go into: from a rule's own page
+// its words lead here, too.
+const mostTargets = 300
 
 // tuningImportWords reads a table, or puts the words of one into a rule or group.
 func (c *Console) tuningImportWords(w http.ResponseWriter, r *http.Request) error {

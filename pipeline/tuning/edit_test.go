@@ -220,3 +220,15 @@ func FuzzWithRule(f *testing.F) {
 		}
 	})
 }
+
+func TestTwoEditsOfOneRuleAreJoined(t *testing.T) {
+	base := ruleOf(t, []byte(commented), "vote-for")
+	mine, theirs := base, base
+	mine.DescriptionID, mine.Flags = "ajakan", append(slices.Clone(base.Flags), "gas")
+	theirs.Weight, theirs.Flags, theirs.Any = "0.5", nil, []string{"coblos"}
+	want := base
+	want.DescriptionID, want.Flags, want.Weight, want.Any = "ajakan", mine.Flags, "0.5", []string{"coblos"}
+	if diff := cmp.Diff(want, tuning.MergeRule(base, mine, theirs)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -193,6 +193,9 @@ test("two operators at once lose nothing", async () => {
   await page.getByRole("heading", { name: "Diubah orang lain" }).waitFor();
   await look(page, "tuning-conflict");
   assert.equal(await page.getByLabel("Keterangan bagi analis (Indonesia)").inputValue(), "harapan menang bagi peserta");
+  assert.equal(await page.getByLabel("Bobot").inputValue(), "0.55", "what the other one changed is not undone");
+  await page.getByRole("button", { name: "Simpan ke rancangan" }).click();
+  await flash("Tersimpan di rancangan");
 });
 
 test("every page works without scripts and in English", async () => {
