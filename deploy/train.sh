@@ -3,7 +3,7 @@
 # training data beside it. The same input gives the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-shared=${NETRA_SHARED:-../shared/data}
+shared=${SHARED_DATA:-../shared/data}
 exec ./bin/netra train \
   --out classifiers/linear/models/default.weights \
   --fusion classifiers/judge/fusion.json \
