@@ -198,6 +198,9 @@ func (v *visit) page(ctx context.Context, ask sweep.Ask) (sweep.Page, error) {
 		}
 		return sweep.Page{}, err
 	}
+	if answer.Feed == nil {
+		return sweep.Page{}, collect.Errorf(collect.KindMalformed, "account %s: the answer has no feed", v.did)
+	}
 	page := sweep.Page{Next: answer.Cursor}
 	for _, raw := range answer.Feed {
 		page.Items = append(page.Items, v.view(raw))

@@ -114,6 +114,9 @@ func newItems(f Feed, answer *fetch.Answer, before *state) ([]collect.Item, *sta
 	if err != nil {
 		return nil, nil, collect.Errorf(collect.KindMalformed, "%s: not a feed: %w", f.URL, err)
 	}
+	if parsed.FeedType == "json" && parsed.FeedVersion == "" && parsed.Title == "" && len(parsed.Items) == 0 {
+		return nil, nil, collect.Errorf(collect.KindMalformed, "%s: not a feed: JSON without version, title and items", f.URL)
+	}
 	known := map[string]bool{}
 	for _, print := range before.Items {
 		known[print] = true

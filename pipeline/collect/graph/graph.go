@@ -99,6 +99,14 @@ type Edge struct {
 	Paging Paging            `json:"paging"`
 }
 
+// Check fails where an answer that should have a list has none.
+func (e *Edge) Check() error {
+	if e.Data == nil {
+		return collect.Errorf(collect.KindMalformed, "the answer has no data")
+	}
+	return nil
+}
+
 // Paging says whether there is more. The addresses in it hold the token, so only
 // the cursors are used.
 type Paging struct {

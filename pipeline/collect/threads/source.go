@@ -71,6 +71,9 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink) sweep.Listing
 		if err != nil {
 			return sweep.Page{}, err
 		}
+		if err := edge.Check(); err != nil {
+			return sweep.Page{}, err
+		}
 		page := sweep.Page{Next: edge.Paging.Token()}
 		for _, raw := range edge.Data {
 			page.Items = append(page.Items, itemOf(owner, raw))

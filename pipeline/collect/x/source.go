@@ -110,7 +110,7 @@ type timeline struct {
 		Media  []media `json:"media"`
 	} `json:"includes"`
 	Errors []problem `json:"errors"`
-	Meta   struct {
+	Meta   *struct {
 		NewestID  string `json:"newest_id"`
 		NextToken string `json:"next_token"`
 	} `json:"meta"`
@@ -131,6 +131,9 @@ func (s *Source) timeline(ctx context.Context, id string, ask sweep.Ask, sink co
 	}
 	if err != nil {
 		return nil, s.distinguish(ctx, id, err, sink)
+	}
+	if t.Meta == nil {
+		return nil, collect.Errorf(collect.KindMalformed, "the answer has no meta")
 	}
 	t.index()
 	return t, nil

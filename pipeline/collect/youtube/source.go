@@ -114,6 +114,7 @@ func (s *Source) listing(target collect.Target, of *channel, sink collect.Sink) 
 
 // list is the answer of every method that is asked.
 type list struct {
+	Kind  string            `json:"kind"`
 	ETag  string            `json:"etag"`
 	Next  string            `json:"nextPageToken"`
 	Items []json.RawMessage `json:"items"`
@@ -139,6 +140,9 @@ func (s *Source) ask(ctx context.Context, sink collect.Sink, method string, quer
 	l := &list{modified: true}
 	if err := answer.JSON(l); err != nil {
 		return nil, err
+	}
+	if l.Kind == "" && l.Items == nil {
+		return nil, collect.Errorf(collect.KindMalformed, "the answer is no list of YouTube's: neither kind nor items")
 	}
 	if header := answer.Header.Get("ETag"); header != "" {
 		l.ETag = header
