@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/netra-id/netra/classifiers/evaluate/data"
+	"github.com/netra-id/netra/classifiers/judge"
+	"github.com/netra-id/netra/classifiers/keyword"
 	"github.com/netra-id/netra/classifiers/linear"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/roster"
@@ -142,3 +144,40 @@ func (l *learner) electionsOf(d *Decision) (*roster.Elections, string) {
 	}
 	return l.elections[name], name
 }
+
+// lightRule is the weight below which nobody expects a rule to flag alone.
+const lightRule = 0.5
+
+// examples are the examples of the rules in force, a corpus a label: their authors
+// say what must flag and what must not, and a draft is refused where it does not.
+func (l *learner) examples() []Corpus {
+	elections := judge.ExampleElections()
+	elections.Elections = append(elections.Elections, l.base.Elections.Elections...)
+	var corpora []Corpus
+	for _, label := range post.Labels {
+		name := string(label)
+		c := Corpus{Corpus: linear.Corpus{Name: "examples of " + name, Labels: []string{name}, Weight: exampleWeight}, Elections: elections}
+		for _, rule := range l.base.Lists.Rules() {
+			if rule.List.Label != label || rule.Scope&keyword.Authored == 0 {
+				continue
+			}
+			for _, example := range rule.Passes {
+				c.Examples = append(c.Examples, linear.Example{Text: example.Text})
+			}
+			if rule.Weight < lightRule {
+				continue
+			}
+			for _, example := range rule.Flags {
+				c.Examples = append(c.Examples, linear.Example{Text: example.Text, Labels: []string{name}})
+			}
+		}
+		if len(c.Examples) > 0 {
+			corpora = append(corpora, c)
+		}
+	}
+	return corpora
+}
+
+// exampleWeight is how many posts an example counts for: it is one among
+// thousands, and must hold.
+const exampleWeight = 3

@@ -44,7 +44,7 @@ func Run(cfg Configuration, compiler *tuning.Compiler, bundle tuning.Bundle, dec
 		return Outcome{}, err
 	}
 	first, last := split(decisions, cfg.HeldOut)
-	corpora := append(slices.Clone(posts), l.corporaOf(first)...)
+	corpora := slices.Concat(posts, l.examples(), l.corporaOf(first))
 	outcome := Outcome{Report: Report{Decisions: len(decisions), Learned: len(first), Labels: reports}}
 	for _, c := range posts {
 		outcome.Report.Posts += len(c.Examples)
