@@ -26,6 +26,9 @@ later. The first start makes the user admin and prints its password once.`,
 					return err
 				}
 				r.onClose(func() { a.logged("the connection to ClickHouse did not close", r.store.Close()) })
+				if err := a.openIntake(ctx, r); err != nil {
+					return err
+				}
 				c, err := a.addConsole(ctx, r)
 				if err != nil {
 					return err

@@ -191,6 +191,7 @@ func (d *demo) configure(feedURL string) {
 	d.cfg.Roster.HashKey = ""
 	d.cfg.Console.Listen = freeOr(d.listen)
 	d.cfg.Console.Database = ""
+	d.cfg.Capture.Tips.Enabled = true
 	d.cfg.Monitor.Listen = freeOr(d.cfg.Monitor.Listen)
 	posts := files.DefaultConfiguration()
 	posts.Paths, posts.Spread = []string{d.sample("posts.jsonl")}, d.spread

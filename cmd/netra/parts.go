@@ -38,6 +38,7 @@ func (a *app) addCollector(ctx context.Context, r *road) error {
 		return err
 	}
 	r.onClose(closeAll)
+	r.intake = collector.Intake()
 	r.parts = append(r.parts, part{name: "collector", run: collector.Run})
 	return nil
 }

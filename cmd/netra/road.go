@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/queue"
@@ -23,7 +24,10 @@ type road struct {
 	// database is the console's, for all that keep something in it.
 	database *database.DB
 	roster   *roster.Holder
-	lists    *tuning.Follower
+	// intake is the way into the queue of what people hand in, nil where there is
+	// none.
+	intake capture.Intake
+	lists  *tuning.Follower
 	// health is set where the process works out the health of the rules.
 	health  *health.Watch
 	parts   []part

@@ -175,7 +175,8 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 		Review: func(ctx context.Context, parts console.ReviewParts) (console.Review, error) {
 			return a.addReview(ctx, r, parts)
 		},
-		Logger: a.log, Registerer: a.registry,
+		Capture: a.captureOf(r),
+		Logger:  a.log, Registerer: a.registry,
 	})
 }
 

@@ -28,9 +28,9 @@ func newBucket(cfg S3Configuration) (*bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the address of the storage: %w", err)
 	}
-	lookup := minio.BucketLookupDNS
-	if cfg.PathStyle {
-		lookup = minio.BucketLookupPath
+	lookup := minio.BucketLookupPath
+	if cfg.HostStyle {
+		lookup = minio.BucketLookupDNS
 	}
 	client, err := minio.New(endpoint.Host, &minio.Options{
 		Creds: credentials.NewStaticV4(cfg.AccessKeyID, access, ""), Secure: endpoint.Scheme == "https",

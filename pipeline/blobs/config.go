@@ -26,8 +26,8 @@ type S3Configuration struct {
 	Bucket string `yaml:"bucket"`
 	// Prefix is what all names in the bucket begin with.
 	Prefix string `yaml:"prefix"`
-	// PathStyle has the bucket in the path of an address, not in its host's name.
-	PathStyle bool `yaml:"path_style"`
+	// HostStyle has the bucket in the name of an address's host, not in its path.
+	HostStyle bool `yaml:"host_style"`
 	// AccessKeyID is the public half of the key.
 	AccessKeyID string `yaml:"access_key_id"`
 	// AccessKeyEnv and AccessKeyFile say where its secret half is.
@@ -37,7 +37,7 @@ type S3Configuration struct {
 
 // DefaultConfiguration is a folder in the data directory.
 func DefaultConfiguration() Configuration {
-	return Configuration{S3: S3Configuration{Region: "us-east-1", PathStyle: true}}
+	return Configuration{S3: S3Configuration{Region: "us-east-1"}}
 }
 
 // Validate checks the values; the folder of the data directory must be filled in.

@@ -113,7 +113,7 @@ func (c Configuration) Validate() error {
 	above("hooks.per_minute", int64(c.Hooks.PerMinute), 100_000)
 	positive("hooks.window", c.Hooks.Window)
 	above("tips.per_hour", int64(c.Tips.PerHour), 10_000)
-	above("tips.per_hour_without_script", int64(c.Tips.PerHourWithoutScript), int64(max(c.Tips.PerHour, 1)))
+	above("tips.per_hour_without_script", int64(c.Tips.PerHourWithoutScript), 10_000)
 	above("tips.all_without_script_per_hour", int64(c.Tips.AllWithoutScript), 1_000_000)
 	above("tips.proof_bits", int64(c.Tips.ProofBits), 26)
 	above("tips.most_waiting", int64(c.Tips.MostWaiting), 10_000_000)

@@ -3,6 +3,7 @@ package config
 import (
 	"path/filepath"
 
+	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
@@ -26,16 +27,18 @@ type Configuration struct {
 	Kafka queue.Configuration `yaml:"kafka"`
 	// ClickHouse is the store. Without an address, the engine embedded in a
 	// running `netra all` or `netra demo` is used.
-	ClickHouse store.Configuration   `yaml:"clickhouse"`
-	Roster     roster.Configuration  `yaml:"roster"`
-	Collect    Collect               `yaml:"collect"`
-	Worker     worker.Configuration  `yaml:"worker"`
-	Classify   Classify              `yaml:"classify"`
-	Tuning     tuning.Configuration  `yaml:"tuning"`
-	Review     review.Configuration  `yaml:"review"`
-	Console    console.Configuration `yaml:"console"`
-	Monitor    monitor.Configuration `yaml:"monitor"`
-	Log        Log                   `yaml:"log"`
+	ClickHouse store.Configuration  `yaml:"clickhouse"`
+	Roster     roster.Configuration `yaml:"roster"`
+	Collect    Collect              `yaml:"collect"`
+	// Capture is what people and partners hand in at the console.
+	Capture  capture.Configuration `yaml:"capture"`
+	Worker   worker.Configuration  `yaml:"worker"`
+	Classify Classify              `yaml:"classify"`
+	Tuning   tuning.Configuration  `yaml:"tuning"`
+	Review   review.Configuration  `yaml:"review"`
+	Console  console.Configuration `yaml:"console"`
+	Monitor  monitor.Configuration `yaml:"monitor"`
+	Log      Log                   `yaml:"log"`
 }
 
 // Collect is the collector's part, with its sources.
@@ -73,6 +76,7 @@ func Default() Configuration {
 		ClickHouse: store.DefaultConfiguration(),
 		Roster:     roster.DefaultConfiguration(),
 		Collect:    Collect{Configuration: collect.DefaultConfiguration()},
+		Capture:    capture.DefaultConfiguration(),
 		Worker:     worker.DefaultConfiguration(),
 		Tuning:     tuning.DefaultConfiguration(),
 		Review:     review.DefaultConfiguration(),

@@ -64,6 +64,7 @@ func (c Configuration) validate(p places) error {
 	section("roster", c.Roster.Validate())
 	section("collect", c.Collect.Validate("collect"))
 	section("collect", sources.Validate("collect.sources", c.Collect.Sources))
+	section("capture", c.Capture.Validate())
 	section("worker", c.Worker.Validate())
 	section("review", c.Review.Validate())
 	section("console", c.validateConsole())

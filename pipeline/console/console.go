@@ -20,6 +20,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/audit"
+	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/console/state"
 	"github.com/netra-id/netra/pipeline/database"
 )
@@ -39,7 +40,8 @@ type Console struct {
 	purge    *state.Sessions
 	forms    *forms
 	review   Review
-	tuning   *tuningDesk // nil where no lists are tuned
+	tuning   *tuningDesk   // nil where no lists are tuned
+	capture  *capture.Desk // nil where nothing is handed in
 	logins   *loginLimiter
 	clients  clientAddresses
 	pages    *pages
@@ -106,7 +108,10 @@ func (c *Console) open(ctx context.Context) (err error) {
 	if c.review, err = c.deps.Review(ctx, ReviewParts{Database: c.db, Audit: c.audit, Person: c.reviewer}); err != nil {
 		return err
 	}
-	return c.openTuning(ctx)
+	if err := c.openTuning(ctx); err != nil {
+		return err
+	}
+	return c.openCapture(ctx)
 }
 
 // openKeyed opens what needs the secret that is outside the database.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/console/describe"
 	"github.com/netra-id/netra/pipeline/console/web"
 	"github.com/netra-id/netra/pipeline/database"
@@ -48,7 +49,10 @@ type Dependencies struct {
 	Review func(ctx context.Context, parts ReviewParts) (Review, error)
 	// Tuning builds what operators tune the lists with. The console asks it once;
 	// without it, it has no such pages.
-	Tuning      func(ctx context.Context, parts TuningParts) (*Tuning, error)
+	Tuning func(ctx context.Context, parts TuningParts) (*Tuning, error)
+	// Capture builds the desk where posts and tips are handed in. The console asks
+	// it once; without it, it has no such pages.
+	Capture     func(ctx context.Context, parts CaptureParts) (*capture.Desk, error)
 	Contestants Contestants
 	// RegionName gives the name of a region's code, such as "61" or "61.08";
 	// empty where it is not known.

@@ -34,6 +34,8 @@ type page struct {
 	Token     string // of forms
 	Name      string // of the template
 	View      any
+	// Capture says that there are pages to hand things in.
+	Capture bool
 }
 
 // May says whether the reader may take the action, for the templates.
@@ -98,7 +100,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	known := of(r)
 	data := page{
 		Language: known.language, Languages: languageLinks(r), User: known.user.Shown(), Viewer: known.viewer,
-		Token: c.forms.token(w, r), Name: name, View: view,
+		Token: c.forms.token(w, r), Name: name, View: view, Capture: c.capture != nil,
 	}
 	var body bytes.Buffer
 	tmpl, ok := c.pages.templates[known.language+"/"+name]

@@ -24,6 +24,8 @@ type expectation struct {
 	open   bool
 	action access.Action
 	api    bool
+	// hook routes want a signature, and nothing else counts.
+	hook bool
 	// nobody is the status for nobody, where the route is open.
 	nobody int
 	// ok is the status for those who may; of a form, with the proof and fields.
@@ -36,7 +38,7 @@ type expectation struct {
 
 // expectations are those of all areas.
 func expectations() []expectation {
-	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations)
+	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations, captureExpectations)
 }
 
 var baseExpectations = []expectation{
@@ -146,7 +148,8 @@ func (e expectation) ask(p *person) answer {
 // and without limits of regions, on both databases.
 func TestWhoMayDoWhat(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, address string) {
-		s := newSite(t, options{stored: flags(), change: func(c *console.Configuration, _ *console.Dependencies) {
+		s := newSite(t, options{stored: flags(), change: func(c *console.Configuration, d *console.Dependencies) {
+			d.Capture = withCapture(t, &road{}, nil)
 			c.Database, c.EncryptionSecret = address, strings.Repeat("rahasia ", 5)
 			c.Login.Attempts = 1_000_000
 		}})
@@ -210,7 +213,7 @@ func TestEveryRouteHasAnExpectation(t *testing.T) {
 		switch {
 		case !ok:
 			t.Errorf("no expectation says who may use the route %s", r.Pattern)
-		case e.open != r.Open || e.api != r.API || string(e.action) != r.Action:
+		case e.open != r.Open || e.api != r.API || e.hook != r.Hook || string(e.action) != r.Action:
 			t.Errorf("%s: the route says open %v, api %v, action %q; the expectation %v, %v, %q", r.Pattern, r.Open, r.API, r.Action, e.open, e.api, e.action)
 		case r.API != strings.HasPrefix(strings.Split(r.Pattern, " ")[1], "/api/"):
 			t.Errorf("%s: paths below /api/ are for programs, and no others", r.Pattern)
@@ -232,7 +235,7 @@ func TestNoFormWorksWithoutItsProof(t *testing.T) {
 	all := persons(t, s)
 	foreign := hidden.FindStringSubmatch(s.loggedIn().get("/account").body)[2]
 	for _, e := range expectations() {
-		if e.method() == http.MethodGet || e.api {
+		if e.method() == http.MethodGet || e.api || e.hook {
 			continue
 		}
 		for _, p := range all {

@@ -23,6 +23,11 @@ type route struct {
 	// api routes are for programs: with a token, without cookies and forms, and
 	// answered in JSON. Their paths begin with apiPrefix.
 	api bool
+	// hook routes are for partners' systems: each request is signed, and there are
+	// no cookies and no forms.
+	hook bool
+	// streams routes read large files themselves, part by part.
+	streams bool
 	// mostBytes bounds what is sent to it, where that is more than a form.
 	mostBytes int64
 	handle    func(http.ResponseWriter, *http.Request) error
@@ -31,7 +36,7 @@ type route struct {
 // routes lists everything that the console answers, area by area: each has its
 // list in routes_AREA.go. The test of who may do what walks this list.
 func (c *Console) routes() []route {
-	return slices.Concat(c.baseRoutes(), c.reviewRoutes(), c.accountRoutes(), c.peopleRoutes(), c.tuningRoutes(), c.superviseRoutes())
+	return slices.Concat(c.baseRoutes(), c.reviewRoutes(), c.accountRoutes(), c.peopleRoutes(), c.tuningRoutes(), c.superviseRoutes(), c.captureRoutes())
 }
 
 // newHandler puts the routes behind what guards all of them, outermost first.
@@ -56,7 +61,14 @@ func (c *Console) guarded(r route) http.Handler {
 	if r.api {
 		return c.bearer(c.allowed(r.action, handler))
 	}
-	handler = c.proven(r.mostBytes, handler)
+	if r.hook {
+		return handler
+	}
+	if r.streams {
+		handler = c.provenStream(r.mostBytes, handler)
+	} else {
+		handler = c.proven(r.mostBytes, handler)
+	}
 	if !r.open {
 		handler = c.allowed(r.action, handler)
 		if !r.early {
