@@ -23,7 +23,7 @@ const mostWorkers = 60
 type workView struct {
 	Name                                     string
 	Total, Violation, None, Unsure, SameAs   string
-	Days, ADay                               string
+	ADay                                     string // of the days with decisions
 	Part                                     string
 	total                                    int
 	violations, dismissed, unsure, duplicate int
@@ -73,7 +73,7 @@ func (v reader) workTable(work []review.Work, of func(*review.Work) string, name
 	table := workTable{More: max(0, len(rows)-mostWorkers)}
 	for _, row := range rows[:min(len(rows), mostWorkers)] {
 		row.Total, row.Violation, row.None = v.number(row.total), v.number(row.violations), v.number(row.dismissed)
-		row.Unsure, row.SameAs, row.Days = v.number(row.unsure), v.number(row.duplicate), v.number(len(row.days))
+		row.Unsure, row.SameAs = v.number(row.unsure), v.number(row.duplicate)
 		row.ADay = v.number((row.total + len(row.days)/2) / len(row.days))
 		row.Part = barPart(row.total, rows[0].total)
 		table.Rows = append(table.Rows, *row)

@@ -46,7 +46,7 @@ function build(chart) {
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] } },
     axes: [
-      { ...axis, space: 90, values: (_, splits) => splits.map((at) => shortTime(at, zone, figure.dataset.step)) },
+      { ...axis, space: 90, size: 34, values: (_, splits) => splits.map((at) => shortTime(at, zone, figure.dataset.step)) },
       { ...axis, size: 60, values: (_, splits) => splits.map((value) => number(value, Number.isInteger(value) ? 0 : decimals || 1)), incrs: decimals ? undefined : [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6] },
     ],
     series: [{}, ...lines.map((line, i) => ({
@@ -54,7 +54,7 @@ function build(chart) {
     }))],
     hooks: { setCursor: [(view) => tell(chart, view.cursor.idx, decimals)] },
   }, [times, ...lines.map((line) => line.values)], plot);
-  buildLegend(chart, style, decimals);
+  buildLegend(chart, style);
 }
 
 function shortTime(seconds, zone, step) {
