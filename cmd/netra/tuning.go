@@ -37,7 +37,7 @@ func (a *app) addTuning(ctx context.Context, r *road, parts console.TuningParts)
 	}
 	children := &backtestChildren{app: a, road: r, book: book, log: a.log, running: map[int64]bool{}}
 	r.parts = append(r.parts, part{name: "tuning", run: book.Run}, part{name: "back-tests", run: children.run})
-	t := &console.Tuning{Book: book, Backtests: children}
+	t := &console.Tuning{Book: book, Backtests: children, Posts: r.store}
 	if r.lists != nil {
 		t.InForce = r.lists.Current
 	}

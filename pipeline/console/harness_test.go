@@ -27,6 +27,7 @@ import (
 	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/tuning"
+	"github.com/netra-id/netra/pipeline/tuning/suggest"
 )
 
 func TestMain(m *testing.M) { embeddedtest.Main(m, databasetest.Stop) }
@@ -98,7 +99,8 @@ func newSite(t testing.TB, o options) *site {
 		deps.Review = reviewOf(t, &deps, o.review)
 	}
 	if deps.Tuning == nil {
-		deps.Tuning = tuningOf(t, &s.desk, o.tuning)
+		posts, _ := deps.Data.(suggest.Data)
+		deps.Tuning = tuningOf(t, &s.desk, posts, o.tuning)
 	}
 	c, err := console.New(s.config, deps)
 	if err != nil {

@@ -33,6 +33,8 @@ var tuningExpectations = []expectation{
 	{pattern: "POST /tuning/drafts/{draft}/thresholds", path: practice + "/thresholds", action: access.Tune, ok: 422, fields: url.Values{"limit_support": {"7"}}},
 	{pattern: "GET /tuning/drafts/{draft}/words", path: practice + "/words", action: access.Tune, ok: 200},
 	{pattern: "POST /tuning/drafts/{draft}/words", path: practice + "/words", action: access.Tune, ok: 422},
+	{pattern: "GET /tuning/drafts/{draft}/suggest", path: practice + "/suggest", action: access.Tune, ok: 200},
+	{pattern: "GET /tuning/drafts/{draft}/suggest", path: practice + "/suggest?phrase=gaspol", action: access.Tune, ok: 200},
 	{pattern: "GET /tuning/drafts/{draft}/try", path: practice + "/try", action: access.Tune, ok: 200},
 	{pattern: "POST /tuning/drafts/{draft}/try", path: practice + "/try", action: access.Tune, ok: 200, fields: url.Values{"text": {"ayo coblos nomor 2"}}},
 	{pattern: "GET /tuning/backtests", path: "/tuning/backtests", action: access.Tune, ok: 200},

@@ -34,6 +34,7 @@ func (c *Console) tuningRoutes() []route {
 		{name: "tuning_thresholds", pattern: "POST /tuning/drafts/{draft}/thresholds", handle: c.tuningSaveThresholds},
 		{name: "tuning_words", pattern: "GET /tuning/drafts/{draft}/words", handle: c.tuningWords},
 		{name: "tuning_words", pattern: "POST /tuning/drafts/{draft}/words", handle: c.tuningImportWords},
+		{name: "tuning_suggest", pattern: "GET /tuning/drafts/{draft}/suggest", handle: c.tuningSuggest},
 		{name: "tuning_try", pattern: "GET /tuning/drafts/{draft}/try", handle: c.tuningTryPage},
 		{name: "tuning_try", pattern: "POST /tuning/drafts/{draft}/try", handle: c.tuningTry},
 		{name: "tuning_backtests", pattern: "GET /tuning/backtests", handle: c.tuningBacktests},

@@ -82,7 +82,7 @@ func (c *Console) draftHead(r *http.Request, see viewer, d *tuning.Draft, here s
 		Name: d.Name, URL: draftPath(d.Name), Version: versionOf(d.Version), State: see.words.T("tuning.state." + string(d.State())),
 		Class: string(d.State()), Here: here, Flash: c.flashed(r),
 	}
-	for _, tab := range []struct{ key, path string }{{"draft", ""}, {"try", "/try"}, {"words", "/words"}, {"thresholds", "/thresholds"}} {
+	for _, tab := range []struct{ key, path string }{{"draft", ""}, {"try", "/try"}, {"words", "/words"}, {"suggest", "/suggest"}, {"thresholds", "/thresholds"}} {
 		head.Tabs = append(head.Tabs, draftTab{URL: head.URL + tab.path, Text: see.words.T("tuning.tab." + tab.key), Current: tab.key == here})
 	}
 	return head

@@ -11,6 +11,7 @@ import (
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/tuning"
+	"github.com/netra-id/netra/pipeline/tuning/suggest"
 )
 
 // listCompiler is shared: it loads the language models.
@@ -78,7 +79,7 @@ type desk struct {
 
 // tuningOf builds the real book, with a publication, a draft and a back-test of
 // it that is done.
-func tuningOf(t testing.TB, d *desk, cfg tuning.Configuration) func(context.Context, console.TuningParts) (*console.Tuning, error) {
+func tuningOf(t testing.TB, d *desk, posts suggest.Data, cfg tuning.Configuration) func(context.Context, console.TuningParts) (*console.Tuning, error) {
 	return func(ctx context.Context, parts console.TuningParts) (*console.Tuning, error) {
 		compiler, err := listCompiler()
 		if err != nil {
@@ -92,7 +93,7 @@ func tuningOf(t testing.TB, d *desk, cfg tuning.Configuration) func(context.Cont
 		if err := d.fill(ctx); err != nil {
 			t.Fatal(err)
 		}
-		return &console.Tuning{Book: d.book, Backtests: d.tests}, nil
+		return &console.Tuning{Book: d.book, Backtests: d.tests, Posts: posts}, nil
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/strict"
 	"github.com/netra-id/netra/pipeline/tuning"
+	"github.com/netra-id/netra/pipeline/tuning/suggest"
 )
 
 // Tuning is what the operator's pages work on.
@@ -21,6 +22,8 @@ type Tuning struct {
 	// function may be nil, too.
 	InForce   func() *tuning.InForce
 	Backtests Backtests
+	// Posts are what words are suggested from; without it nothing is suggested.
+	Posts suggest.Data
 }
 
 // Backtests runs back-tests outside this process.

@@ -79,7 +79,7 @@ func (c *Console) tuningImportWords(w http.ResponseWriter, r *http.Request) erro
 		return c.readTable(w, r, view)
 	}
 	view.Seen = r.PostForm.Get("version")
-	words := linesOf(r.PostForm.Get("words"))
+	words := linesOf(strings.Join(r.PostForm["words"], "\n"))
 	view.Words = areaOf(words)
 	bundle, added, err := addWords(own.bundle, target, words)
 	var wrong *post.FieldError

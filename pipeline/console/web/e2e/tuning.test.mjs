@@ -217,6 +217,15 @@ test("every page works without scripts and in English", async () => {
   await plain.context().close();
   await page.goto(`${NETRA_URL}/tuning/drafts/berdua/thresholds`);
   await look(page, "tuning-thresholds");
+  await page.goto(`${NETRA_URL}/tuning/drafts/berdua/suggest`);
+  await page.getByText("Belum ada kata yang cukup menonjol").waitFor();
+  await page.getByLabel("Frasa, satu sampai empat kata").fill("gaspol");
+  await page.getByRole("button", { name: "Cari" }).click();
+  await page.getByLabel(/gas pol/).check();
+  await page.getByLabel("Ke", { exact: true }).selectOption({ label: "Kelompok kata @endorse" });
+  await look(page, "tuning-suggest");
+  await page.getByRole("button", { name: "Masukkan ke rancangan" }).click();
+  await flash("1 kata baru");
   await page.goto(`${NETRA_URL}/tuning/drafts/berdua/group?file=keywords/groups.yaml&name=@vote`);
   await look(page, "tuning-group");
 });
