@@ -2,6 +2,7 @@ package files
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -102,9 +103,16 @@ func (f *file) prepare(cfg *Configuration, how reading, from progress) error {
 	if err != nil {
 		return err
 	}
-	format, err := f.format(cfg, how.mapping)
+	start, stream, err := f.peek(stream)
+	if err != nil {
+		return f.readError(err)
+	}
+	format, err := f.format(cfg, how.mapping, start)
 	if err != nil {
 		return err
+	}
+	if format != FormatXLSX && isNoText(start) {
+		return collect.Errorf(collect.KindMalformed, "%s:1: encoding: value with zero bytes, as of UTF-16 or of a file that is no text: allowed: UTF-8", f.path)
 	}
 	if format == FormatJSON || format == FormatXLSX {
 		f.whole = true
@@ -146,6 +154,30 @@ func (f *file) unpack() (io.Reader, error) {
 	default:
 		return f.handle, nil
 	}
+}
+
+// peek returns how the file begins, and the stream to read it from.
+func (f *file) peek(stream io.Reader) (start []byte, _ io.Reader, err error) {
+	if f.packed {
+		buffered := bufio.NewReaderSize(stream, peekBytes)
+		if start, err = buffered.Peek(peekBytes); isEnd(err) {
+			err = nil
+		}
+		return start, buffered, err
+	}
+	start = make([]byte, peekBytes)
+	n, err := f.handle.ReadAt(start, 0)
+	if isEnd(err) {
+		err = nil
+	}
+	return start[:n], stream, err
+}
+
+// isNoText says whether a quarter of a file's beginning is zero bytes, as in
+// UTF-16, where single ones are the trouble of their record only.
+func isNoText(start []byte) bool {
+	start = start[:min(len(start), 256)]
+	return bytes.HasPrefix(start, []byte("PK\x03\x04")) || bytes.Count(start, []byte{0}) > len(start)/4
 }
 
 // continueFrom returns the progress where the file is still the one that it is

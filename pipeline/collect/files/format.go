@@ -29,8 +29,8 @@ func newReading(cfg *Configuration) (how reading, err error) {
 }
 
 // format tells the format of the file: as it is configured, as its mapping says,
-// or from its name and, where that ends in .json, from its first byte.
-func (f *file) format(cfg *Configuration, mapping *Mapping) (string, error) {
+// or from its name and, where that says JSON, from how it begins.
+func (f *file) format(cfg *Configuration, mapping *Mapping, start []byte) (string, error) {
 	if cfg.Format != FormatAuto {
 		return cfg.Format, nil
 	}
@@ -41,22 +41,27 @@ func (f *file) format(cfg *Configuration, mapping *Mapping) (string, error) {
 	if !ok {
 		return "", collect.Errorf(collect.KindRefused, "%s: value %q: allowed: a name that ends in .jsonl or .csv (and .gz or .zst), .json or .xlsx, or a format that is set", f.path, filepath.Ext(f.path))
 	}
-	if format == FormatJSONL && !f.packed && f.beginsWithList() {
+	if format == FormatJSONL && isDocument(f.path, start) {
 		return FormatJSON, nil
 	}
 	return format, nil
 }
 
-// beginsWithList says whether the file is a list in JSON, which no line of a
-// post is.
-func (f *file) beginsWithList() bool {
-	start := make([]byte, 512)
-	n, err := f.handle.ReadAt(start, 0)
-	if err != nil && !isEnd(err) {
-		return false
+// peekBytes is how much of a file is looked at to tell its format.
+const peekBytes = 64 << 10
+
+// isDocument says whether a file is JSON that is not a record a line: a list,
+// which no line of a post is, or, where its name ends in .json, a record over
+// several lines.
+func isDocument(name string, start []byte) bool {
+	start = bytes.TrimSpace(bytes.TrimPrefix(start, []byte(utf8BOM)))
+	if bytes.HasPrefix(start, []byte("[")) {
+		return true
 	}
-	start = bytes.TrimSpace(bytes.TrimPrefix(start[:n], []byte(utf8BOM)))
-	return bytes.HasPrefix(start, []byte("["))
+	name = strings.ToLower(name)
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	first, _, more := bytes.Cut(start, []byte("\n"))
+	return path.Ext(name) == ".json" && more && bytes.Equal(bytes.TrimSpace(first), []byte("{"))
 }
 
 // formatOf tells the format of a file from its name; ok is false where it
