@@ -203,7 +203,8 @@ func (s *supervised) boss(name string) *visitor {
 }
 
 var (
-	rightOf = regexp.MustCompile(`<td class="n">(\d+) dari (\d+)</td>`)
+	rightOf = regexp.MustCompile(`<td class="n"[^>]*>(\d+) dari (\d+)</td>`)
+	markup  = regexp.MustCompile(`<[^>]*>`)
 	shareIn = regexp.MustCompile(`<span class="share-text">(?:<a [^>]*>)?([^<]+)(?:</a>)?</span> <strong[^>]*>([^<]+)</strong>`)
 )
 

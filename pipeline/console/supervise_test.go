@@ -197,12 +197,13 @@ func TestTheOverviewAgreesWithACountByHand(t *testing.T) {
 			c.Database, c.EncryptionSecret = address, strings.Repeat("rahasia ", 5)
 		})
 		body := s.boss("citra").get("/supervise?from=2024-11-01&until=2024-11-22").body
+		bare := strings.Join(strings.Fields(markup.ReplaceAllString(body, " ")), " ")
 		for _, want := range []string{
 			"7 dari 10 unggahan; selang 95%: 39,7%–89,2%", `<dd class="big">0,40</dd>`, "kesepakatan lemah", "1 sudah diputus penyelia",
 			"22 keputusan dalam periode ini",
-			`<bdi>andi</bdi>`, `<td class="n">11</td><td class="n">6</td><td class="n">5</td>`, `<td class="n">10</td><td class="n">6</td><td class="n">4</td>`,
+			`<bdi>andi</bdi>`, "andi 11 6 5 0 0", "budi 10 6 4 0 0", "citra 1 1 0 0 0",
 		} {
-			if !strings.Contains(body, want) {
+			if !strings.Contains(body, want) && !strings.Contains(bare, want) {
 				t.Errorf("no %q", want)
 			}
 		}
