@@ -19,6 +19,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
+	"github.com/netra-id/netra/pipeline/collect/piece"
 	"github.com/netra-id/netra/pipeline/collect/sweep"
 )
 
@@ -188,8 +189,8 @@ func (v *visit) page(ctx context.Context, ask sweep.Ask) (sweep.Page, error) {
 		query.Set("cursor", ask.Token)
 	}
 	var answer struct {
-		Cursor string            `json:"cursor"`
-		Feed   []json.RawMessage `json:"feed"`
+		Cursor string     `json:"cursor"`
+		Feed   piece.List `json:"feed"`
 	}
 	if _, err := v.client.AskJSON(ctx, v.Sink, fetch.Request{URL: "/xrpc/app.bsky.feed.getAuthorFeed", Query: query}, &answer); err != nil {
 		err = accountError(v.did, err)

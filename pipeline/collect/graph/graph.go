@@ -9,7 +9,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
+	"github.com/netra-id/netra/pipeline/collect/piece"
 	"github.com/netra-id/netra/pipeline/collect/secret"
 	"github.com/netra-id/netra/pipeline/collect/sweep"
 )
@@ -95,8 +95,8 @@ func (c *Client) authorize(request *http.Request) error {
 
 // Edge is a list of things with the cursors to go on.
 type Edge struct {
-	Data   []json.RawMessage `json:"data"`
-	Paging Paging            `json:"paging"`
+	Data   piece.List `json:"data"`
+	Paging Paging     `json:"paging"`
 }
 
 // Check fails where an answer that should have a list has none.

@@ -43,9 +43,6 @@ func (v *visit) page(ctx context.Context, query url.Values) (*page, error) {
 	if err != nil {
 		return nil, v.statusesError(ctx, err)
 	}
-	if statuses == nil {
-		return nil, collect.Errorf(collect.KindMalformed, "%s: the answer has no list of statuses", v.home)
-	}
 	r := reader{domain: v.home.domain, owner: v.owner, native: v.Native}
 	return r.page(statuses, answer.Header), nil
 }

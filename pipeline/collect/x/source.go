@@ -5,7 +5,6 @@ package x
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
+	"github.com/netra-id/netra/pipeline/collect/piece"
 	"github.com/netra-id/netra/pipeline/collect/secret"
 	"github.com/netra-id/netra/pipeline/collect/sweep"
 )
@@ -103,21 +103,24 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink, handle *strin
 
 // timeline is one page of an account's posts, with what they refer to.
 type timeline struct {
-	Data     []json.RawMessage `json:"data"`
+	Data     piece.List `json:"data"`
 	Includes struct {
 		Tweets []tweet `json:"tweets"`
 		Users  []user  `json:"users"`
 		Media  []media `json:"media"`
 	} `json:"includes"`
 	Errors []problem `json:"errors"`
-	Meta   *struct {
-		NewestID  string `json:"newest_id"`
-		NextToken string `json:"next_token"`
-	} `json:"meta"`
+	Meta   *meta     `json:"meta"`
 
 	tweets map[string]*tweet
 	users  map[string]user
 	media  map[string]media
+}
+
+// meta is where a page stands in the listing.
+type meta struct {
+	NewestID  string `json:"newest_id"`
+	NextToken string `json:"next_token"`
 }
 
 func (s *Source) timeline(ctx context.Context, id string, ask sweep.Ask, sink collect.Sink) (*timeline, error) {
@@ -132,8 +135,11 @@ func (s *Source) timeline(ctx context.Context, id string, ask sweep.Ask, sink co
 	if err != nil {
 		return nil, s.distinguish(ctx, id, err, sink)
 	}
-	if t.Meta == nil {
-		return nil, collect.Errorf(collect.KindMalformed, "the answer has no meta")
+	switch {
+	case t.Meta == nil && t.Data == nil: // without posts there is meta only
+		return nil, collect.Errorf(collect.KindMalformed, "the answer has neither data nor meta")
+	case t.Meta == nil:
+		t.Meta = &meta{}
 	}
 	t.index()
 	return t, nil

@@ -7,7 +7,6 @@ package youtube
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/fetch"
+	"github.com/netra-id/netra/pipeline/collect/piece"
 	"github.com/netra-id/netra/pipeline/collect/secret"
 	"github.com/netra-id/netra/pipeline/collect/sweep"
 )
@@ -114,10 +114,11 @@ func (s *Source) listing(target collect.Target, of *channel, sink collect.Sink) 
 
 // list is the answer of every method that is asked.
 type list struct {
-	Kind  string            `json:"kind"`
-	ETag  string            `json:"etag"`
-	Next  string            `json:"nextPageToken"`
-	Items []json.RawMessage `json:"items"`
+	Kind     string     `json:"kind"`
+	ETag     string     `json:"etag"`
+	Next     string     `json:"nextPageToken"`
+	PageInfo *struct{}  `json:"pageInfo"`
+	Items    piece.List `json:"items"`
 	// modified is false where the answer was 304.
 	modified bool
 }
@@ -141,8 +142,8 @@ func (s *Source) ask(ctx context.Context, sink collect.Sink, method string, quer
 	if err := answer.JSON(l); err != nil {
 		return nil, err
 	}
-	if l.Kind == "" && l.Items == nil {
-		return nil, collect.Errorf(collect.KindMalformed, "the answer is no list of YouTube's: neither kind nor items")
+	if l.Kind == "" && l.Items == nil && l.PageInfo == nil { // without results there are no items
+		return nil, collect.Errorf(collect.KindMalformed, "the answer is no list of YouTube's: neither kind, pageInfo nor items")
 	}
 	if header := answer.Header.Get("ETag"); header != "" {
 		l.ETag = header
