@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"html"
 	"net/http"
 	"path"
 	"strconv"
@@ -30,9 +31,11 @@ type fileView struct {
 	Rows     string
 }
 
-// mostFileText bounds a file that is edited in the browser: pages stay small.
-// Larger ones go by `netra keywords pull` and `push`.
-const mostFileText = 128 << 10
+// mostFileText bounds what is edited in one field, as HTML: pages stay small.
+// Longer texts go by `netra keywords pull` and `push`.
+const mostFileText = 150 << 10
+
+func tooLong(text string) bool { return len(html.EscapeString(text)) > mostFileText }
 
 // optionalFiles are those that a draft may not have yet.
 var optionalFiles = map[string]string{
@@ -62,7 +65,7 @@ func (c *Console) tuningFile(w http.ResponseWriter, r *http.Request) error {
 func (c *Console) fileView(r *http.Request, draft *tuning.Draft, name, text string) fileView {
 	see := c.viewer(r)
 	view := fileView{draftHead: c.draftHead(r, see, draft, "file"), Path: name, Text: text, Seen: draft.Version, SaveURL: draftPath(draft.Name) + "/file"}
-	view.TooLarge, view.Binary = len(text) > mostFileText, !utf8.ValidString(text) || strings.ContainsRune(text, 0)
+	view.TooLarge, view.Binary = tooLong(text), !utf8.ValidString(text) || strings.ContainsRune(text, 0)
 	if view.TooLarge || view.Binary {
 		view.Text = ""
 	}
@@ -152,6 +155,9 @@ func (c *Console) tuningGroup(w http.ResponseWriter, r *http.Request) error {
 	words, ok := groups[name]
 	if !ok {
 		return failure{status: http.StatusNotFound}
+	}
+	if tooLong(areaOf(words)) {
+		return c.byHand(w, r, draft.Name, file)
 	}
 	return c.render(w, r, http.StatusOK, "tuning-group", c.groupForm(r, &draft, file, name, words))
 }

@@ -172,6 +172,9 @@ func (c *Console) tuningRule(w http.ResponseWriter, r *http.Request) error {
 		}
 		rule = rules[at]
 	}
+	if tooLong(strings.Join(slices.Concat(rule.Any, rule.All, rule.None, rule.NoneAnywhere, rule.Flags, rule.Passes), "\n")) {
+		return c.byHand(w, r, draft.Name, target.file)
+	}
 	view := c.ruleView(r, &draft, own, target, &rule)
 	if target.id != "" {
 		view.check(c, c.viewer(r), own, target.file, &rule)

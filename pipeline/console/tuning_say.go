@@ -113,6 +113,9 @@ func (v viewer) problem(message string) problemView {
 		Place: v.words.T("tuning.place", "file", m[1], "line", m[2]), Key: m[3], Field: fieldOf(m[3]),
 		Value: short(m[4], 2*mostWordBytes), Allowed: short(v.allowedText(m[5]), 2*mostFieldBytes),
 	}
+	if len(view.Value) > 2 && view.Value[0] == '"' && strings.HasSuffix(view.Value, `"`) {
+		view.Value = view.Value[1 : len(view.Value)-1]
+	}
 	switch view.Value {
 	case "missing":
 		view.Value = v.words.T("tuning.missing")
@@ -160,6 +163,9 @@ func (v viewer) allowedText(text string) string {
 	}
 	for english, key := range map[string]string{"an id that no other rule of the list has": "unique", "one of ": "one_of"} {
 		if rest, ok := strings.CutPrefix(text, english); ok {
+			if before, meant, found := strings.Cut(rest, ` (did you mean "`); found {
+				rest = before + " " + v.words.T("tuning.meant", "word", strings.TrimSuffix(meant, `"?)`))
+			}
 			return v.words.T("tuning.allowed."+key, "rest", rest)
 		}
 	}

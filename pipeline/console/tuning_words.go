@@ -138,6 +138,9 @@ func (c *Console) readTable(w http.ResponseWriter, r *http.Request, view wordsVi
 		view.Problems = see.problems([]string{err.Error()})
 		return refuse(see.words.T("tuning.bad.table"))
 	}
+	if tooLong(areaOf(list.Words)) {
+		return refuse(see.words.T("tuning.bad.table_large"))
+	}
 	view.Words = areaOf(list.Words)
 	view.Read = see.words.T("tuning.words.read", "n", see.number(len(list.Words)), "column", list.Column, "repeated", see.number(list.Repeated), "blank", see.number(list.Blank))
 	return c.render(w, r, http.StatusOK, "tuning-words", view)

@@ -102,7 +102,7 @@ test("the file as text is the same thing", async () => {
   assert.match(text, /^list: support\nlabel: support\n/);
   await page.getByLabel("Isi berkas").fill(text.replace("label: support", "label: suport"));
   await page.getByRole("button", { name: "Periksa" }).click();
-  await page.getByText("salah satu dari").waitFor();
+  await page.getByText("maksud Anda “support”?").waitFor();
   await look(page, "tuning-file");
 });
 
