@@ -24,7 +24,7 @@ func (j *Judge) classify(p *post.Post, region string, s *scratch) post.Verdict {
 	verdict := post.Verdict{
 		ID: p.ID, Versions: j.versions, Labels: []post.LabelScore{}, Attributes: map[string]float64{}, Language: language,
 	}
-	if abusive := s.scores.abusive; abusive >= 0.005 {
+	if abusive := j.abusive(s); abusive >= 0.005 {
 		verdict.Attributes["abusive"] = round(abusive)
 	}
 	verdict.Labels = j.fuse(s, verdict.Labels)
@@ -85,11 +85,15 @@ var agreeing = map[string]bool{
 // score runs the linear models, with contestants masked.
 func (j *Judge) score(r *reading, s *scratch) {
 	s.maskMentions(r)
-	scores := j.models.ScoreReading(&r.words, s.spans, &s.linear)
-	s.scores = j.lanes.read(scores)
-	for _, i := range j.lanes.used {
-		s.logits[i] = logit(scores[i])
+	s.raw, s.weighed = j.models.LogitsReading(&r.words, s.spans, &s.linear), false
+}
+
+// abusive is the probability that the text is abusive.
+func (j *Judge) abusive(s *scratch) float64 {
+	if j.lanes.abusive < 0 {
+		return 0
 	}
+	return float64(linear.Probability(s.raw[j.lanes.abusive]))
 }
 
 // maskMentions notes where contestants are mentioned, in order and apart.

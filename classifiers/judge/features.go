@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/linear"
@@ -96,8 +97,18 @@ type vector [featureCount]float64
 
 // sharedFeatures fills what all labels share.
 func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
+	s.contextFeatures()
+	for _, lane := range lanes.shared {
+		s.vector[fModels+lane] = modelFeature(raw[lane])
+		s.present = append(s.present, fModels+lane)
+	}
+}
+
+// contextFeatures fills what all labels share but for the models.
+func (s *scratch) contextFeatures() {
 	v, r := &s.vector, s.reading
-	*v = vector{fBias: 1}
+	v[fBias] = 1
+	clear(v[ownFeatures:fModels])
 	distinct := 0
 	for i, m := range r.mentions {
 		switch m.Certainty {
@@ -117,11 +128,6 @@ func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
 		v[fTargets] = 1
 	}
 	whole := r.act.Whole()
-	for class := range act.Classes {
-		if whole.Document.Has(class) {
-			v[fCues+int(class)] = 1
-		}
-	}
 	if whole.Asked {
 		v[fAsked] = 1
 	}
@@ -139,10 +145,33 @@ func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
 	if whole.Document.Has(act.FirstPerson) || whole.Document.Has(act.Exhort) {
 		v[fOwn] = 1
 	}
-	v[fLength] = math.Log1p(float64(len(r.doc.Tokens))) / 4
-	for _, lane := range lanes.shared {
-		v[fModels+lane] = clip(float64(raw[lane])) / 4
+	v[fLength] = lengthFeature(len(r.doc.Tokens))
+	s.present = s.present[:0]
+	for place := ownFeatures; place < fCues; place++ {
+		if v[place] != 0 {
+			s.present = append(s.present, place)
+		}
 	}
+	for rest := whole.Document; rest != 0; rest &= rest - 1 {
+		place := fCues + bits.TrailingZeros32(uint32(rest))
+		v[place] = 1
+		s.present = append(s.present, place)
+	}
+}
+
+// lengths holds lengthFeature for the lengths of nearly all posts.
+var lengths = func() (table [256]float64) {
+	for tokens := range table {
+		table[tokens] = math.Log1p(float64(tokens)) / 4
+	}
+	return table
+}()
+
+func lengthFeature(tokens int) float64 {
+	if tokens < len(lengths) {
+		return lengths[tokens]
+	}
+	return math.Log1p(float64(tokens)) / 4
 }
 
 // byNumberOnly reports whether contestants are mentioned, by nothing but numbers
@@ -160,9 +189,9 @@ func byNumberOnly(mentions []target.Mention) bool {
 func (s *scratch) ownFeatures(label, lane int, raw []float32) {
 	v := &s.vector
 	v[fRules], v[fRulesRaw] = s.rules[label], s.rulesRaw[label]
-	v[fModel] = -1
+	v[fModel] = noModel
 	if lane >= 0 {
-		v[fModel] = clip(float64(raw[lane])) / 4
+		v[fModel] = modelFeature(raw[lane])
 	}
 	v[fClaim], v[fClaimRaw] = s.claim, s.claimRaw
 	v[fRulesFormal] = v[fRules] * v[fFormal]
@@ -195,6 +224,16 @@ const (
 	// deniedFrom is the weight of rules from which their denial is sure.
 	deniedFrom = 0.5
 )
+
+const (
+	// modelScale brings log-odds to the size of the other features.
+	modelScale = 4
+	// noModel is the feature of a label that has no model.
+	noModel = -1.0
+)
+
+// modelFeature is the feature of a model's log-odds.
+func modelFeature(raw float32) float64 { return clip(float64(raw)) / modelScale }
 
 // clip keeps one odd text from outweighing everything else.
 func clip(raw float64) float64 { return max(-8, min(raw, 8)) }

@@ -77,6 +77,7 @@ func (j *Judge) vectors(text string, logits []float32) (all [labels]vector) {
 	defer j.scratch.Put(s)
 	p := post.Post{ID: "fit", Kind: post.KindPost, Text: text}
 	j.gather(&p, "", s)
+	j.weigh(s)
 	if logits != nil {
 		copy(s.logits[:], logits)
 	}

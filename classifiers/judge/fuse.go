@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/netra-id/netra/classifiers/linear"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -13,14 +14,15 @@ const mostReasons = 8
 // fuse gives every label its score, and appends those that reach their
 // threshold: one entry for each contestant that the evidence is about.
 func (j *Judge) fuse(s *scratch, into []post.LabelScore) []post.LabelScore {
-	s.sharedFeatures(s.logits[:], &j.lanes)
-	s.present = s.present[:0]
-	for place := ownFeatures; place < featureCount; place++ {
-		if s.vector[place] != 0 {
-			s.present = append(s.present, place)
-		}
+	likely := j.likely(s)
+	if likely == 0 {
+		return into
 	}
+	j.weigh(s)
 	for label := range post.Labels {
+		if likely&(1<<label) == 0 {
+			continue
+		}
 		if score := j.labelScore(label, s); score >= j.thresholds[label] {
 			into = j.explain(label, score, s, into)
 		}
@@ -28,14 +30,34 @@ func (j *Judge) fuse(s *scratch, into []post.LabelScore) []post.LabelScore {
 	return into
 }
 
-// labelScore is the fused score of one label. Where no contestant is mentioned
-// nobody is supported or attacked, unless a rule says so that needs none. No
+// weigh works out what the fusion reads of a post.
+func (j *Judge) weigh(s *scratch) {
+	if s.weighed {
+		return
+	}
+	s.weighed = true
+	for _, i := range j.lanes.used {
+		s.logits[i] = logit(linear.Probability(s.raw[i]))
+	}
+	s.sharedFeatures(s.logits[:], &j.lanes)
+}
+
+// excluded says whether a label cannot be: where no contestant is mentioned
+// nobody is supported or attacked, unless a rule says so that needs none, and no
 // model decides a hoax: without a rule or a claim there is none.
+func (s *scratch) excluded(label int) bool {
+	switch post.Labels[label] {
+	case post.Support, post.Attack:
+		return len(s.reading.mentions) == 0 && s.rules[label] == 0
+	case post.Hoax:
+		return s.rulesRaw[label] == 0 && s.claimRaw == 0
+	}
+	return false
+}
+
+// labelScore is the fused score of one label.
 func (j *Judge) labelScore(label int, s *scratch) float64 {
-	switch {
-	case needsTarget(post.Labels[label]) && len(s.reading.mentions) == 0 && s.rules[label] == 0:
-		return 0
-	case post.Labels[label] == post.Hoax && s.rulesRaw[label] == 0 && s.claimRaw == 0:
+	if s.excluded(label) {
 		return 0
 	}
 	s.ownFeatures(label, j.lanes.label[label], s.logits[:])

@@ -60,6 +60,7 @@ type Judge struct {
 	claims     *claims.Index
 	fusion     *fusion
 	thresholds [labels]float64
+	bound      *bound
 	versions   post.Versions
 	scratch    sync.Pool
 }
@@ -100,6 +101,7 @@ func New(cfg Configuration) (*Judge, error) {
 			j.thresholds[i] = threshold
 		}
 	}
+	j.bound = newBound(j.fusion, &j.thresholds, &j.lanes)
 	if j.versions, err = versionsOf(cfg); err != nil {
 		return nil, err
 	}

@@ -23,12 +23,6 @@ type lanes struct {
 	used []int
 }
 
-// modelScores are the scores of the models by what they score.
-type modelScores struct {
-	label   [labels]float64
-	abusive float64
-}
-
 func lanesOf(set *linear.Set) lanes {
 	l := lanes{abusive: set.Index("abusive")}
 	for i, label := range post.Labels {
@@ -44,21 +38,6 @@ func lanesOf(set *linear.Set) lanes {
 	}
 	return l
 }
-
-func (l *lanes) read(scores linear.Scores) modelScores {
-	var m modelScores
-	for i, lane := range l.label {
-		if lane >= 0 {
-			m.label[i] = float64(scores[lane])
-		}
-	}
-	if l.abusive >= 0 {
-		m.abusive = float64(scores[l.abusive])
-	}
-	return m
-}
-
-func needsTarget(l post.Label) bool { return l == post.Support || l == post.Attack }
 
 // mostMentions bounds the mentions that are compared in one text.
 const mostMentions = 16

@@ -50,6 +50,7 @@ func (j *Judge) Explain(p *post.Post, region string) Explanation {
 	s := j.scratch.Get().(*scratch)
 	defer j.scratch.Put(s)
 	x := Explanation{Verdict: j.classify(p, region, s)}
+	j.weigh(s)
 	for label := range post.Labels {
 		x.Chances = append(x.Chances, Chance{post.Labels[label], round(j.labelScore(label, s)), j.thresholds[label]})
 	}

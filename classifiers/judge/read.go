@@ -29,8 +29,11 @@ type scratch struct {
 	evidence []evidence
 	group    []evidence // of the label that is explained
 
-	scores modelScores
-	logits [linear.MaxModels]float32
+	// raw are the log-odds of the models, logits the same as the fusion reads
+	// them, with what it reads besides in vector and present, once weighed is true.
+	raw     linear.Logits
+	logits  [linear.MaxModels]float32
+	weighed bool
 	// rules and rulesRaw are what rules say of each label, after and before the
 	// speech act; claim and claimRaw the same of claims.
 	rules, rulesRaw [labels]float64

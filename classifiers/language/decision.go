@@ -45,6 +45,8 @@ type decider struct {
 	model                      *regional.Model
 	indonesian, english, malay int
 	malayIsConfigured          bool
+	// further says that a language is configured that the model does not know.
+	further bool
 }
 
 func newDecider(model *regional.Model, configured []string) *decider {
@@ -61,6 +63,7 @@ func newDecider(model *regional.Model, configured []string) *decider {
 	}
 	for _, code := range configured {
 		d.malayIsConfigured = d.malayIsConfigured || code == malay
+		d.further = d.further || !isKnownToModel(code)
 	}
 	return d
 }
@@ -80,9 +83,15 @@ const (
 //  3. Malay wins where the model is sure of it and lingua was not asked for it.
 //  4. Else lingua decides. Only where it is not sure, and the model finds the
 //     other of Indonesian and English much likelier, the model does.
-func (d *decider) decide(national post.Language, answer *regional.Answer) post.Language {
-	if !isKnownToModel(national.Code) && national.Confidence >= sureOfNational {
-		return national
+//
+// Lingua is asked only where its answer counts.
+func (d *decider) decide(ask func() post.Language, answer *regional.Answer) post.Language {
+	var national post.Language
+	if d.further {
+		national = ask()
+		if !isKnownToModel(national.Code) && national.Confidence >= sureOfNational {
+			return national
+		}
 	}
 	if answer.Words == 0 {
 		return post.Language{Code: post.Undetermined}
@@ -100,6 +109,9 @@ func (d *decider) decide(national post.Language, answer *regional.Answer) post.L
 	}
 	if !d.malayIsConfigured && d.isMalay(answer) {
 		return decided(malay, float64(p[d.malay]))
+	}
+	if !d.further {
+		national = ask()
 	}
 	return d.decideNational(national, p)
 }

@@ -68,12 +68,11 @@ func (d *Identifier) IdentifyWith(text string, scratch *Scratch) post.Language {
 
 // IdentifyReading is IdentifyWith for a text that was read for others, too.
 func (d *Identifier) IdentifyReading(r *wordbook.Reading, scratch *Scratch) post.Language {
-	found := d.national.identify(r, scratch)
 	if d.decider == nil {
-		return found
+		return d.national.identify(r, scratch)
 	}
 	d.decider.model.AnswerReading(r, &scratch.regional, &scratch.answer)
-	return d.decider.decide(found, &scratch.answer)
+	return d.decider.decide(func() post.Language { return d.national.identify(r, scratch) }, &scratch.answer)
 }
 
 // Codes are the languages that can be answered, beside post.Undetermined.

@@ -29,8 +29,19 @@ const (
 // lengthInput is the length as a head reads it: words is the number of features
 // of the word block.
 func lengthInput(words int) float32 {
+	if words < len(lengthInputs) {
+		return lengthInputs[words]
+	}
 	return float32(math.Log1p(float64(words))) - 3
 }
+
+// lengthInputs holds lengthInput for the lengths of nearly all posts.
+var lengthInputs = func() (table [512]float32) {
+	for words := range table {
+		table[words] = float32(math.Log1p(float64(words))) - 3
+	}
+	return table
+}()
 
 // raw gives the head's raw score.
 func (h *head) raw(scores *Scores, length float32) float32 {

@@ -61,6 +61,22 @@ func (s *Set) Score(text string, targets []Span, scratch *Scratch) Scores {
 
 // ScoreReading is Score for a text that was read for others, too.
 func (s *Set) ScoreReading(reading *wordbook.Reading, targets []Span, scratch *Scratch) Scores {
+	scores := Scores(s.LogitsReading(reading, targets, scratch))
+	for i := range s.models {
+		scores[i] = sigmoid(scores[i])
+	}
+	return scores
+}
+
+// Logits holds one calibrated log-odds a model, in the order of Set.Models.
+type Logits [MaxModels]float32
+
+// Probability is the probability that ScoreReading gives for one of the log-odds
+// that LogitsReading gives.
+func Probability(logit float32) float32 { return sigmoid(logit) }
+
+// LogitsReading is ScoreReading for those who do not need all probabilities.
+func (s *Set) LogitsReading(reading *wordbook.Reading, targets []Span, scratch *Scratch) Logits {
 	var words, chars tally
 	if len(reading.Text) <= headBytes+tailBytes && s.words.stride <= notedStride {
 		s.collect(reading, targets, scratch)
@@ -74,9 +90,9 @@ func (s *Set) ScoreReading(reading *wordbook.Reading, targets []Span, scratch *S
 	s.join(&scores, lengthInput(int(words.features)))
 	for i := range s.models {
 		m := &s.models[i]
-		scores[i] = sigmoid(m.slope*scores[i] + m.shift)
+		scores[i] = float32(m.slope*scores[i]) + m.shift
 	}
-	return scores
+	return Logits(scores)
 }
 
 // raw gives the raw score of every model, before any head.
