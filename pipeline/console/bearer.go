@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/netra-id/netra/pipeline/console/i18n"
 	"github.com/netra-id/netra/pipeline/console/state"
 )
 
@@ -17,11 +18,13 @@ const apiPrefix = "/api/"
 // browser ask.
 func (c *Console) bearer(next http.Handler) http.Handler {
 	return c.answered(func(w http.ResponseWriter, r *http.Request) error {
+		c.speak(r)
 		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		if !strings.EqualFold(scheme, "Bearer") || token == "" {
 			return unauthorized(w, "")
 		}
-		user, err := c.state.ByToken(r.Context(), strings.TrimSpace(token))
+		token = strings.TrimSpace(token)
+		user, err := c.state.ByToken(r.Context(), token)
 		if errors.Is(err, state.ErrWrongToken) {
 			c.metrics.refused.WithLabelValues("bearer").Inc()
 			return unauthorized(w, `, error="invalid_token"`)
@@ -29,28 +32,36 @@ func (c *Console) bearer(next http.Handler) http.Handler {
 		if err != nil {
 			return err
 		}
+		if wait := c.logins.waitForToken(token, c.config.API); wait > 0 {
+			c.metrics.refused.WithLabelValues("rate").Inc()
+			return tooMany(w, wait, c.config.API)
+		}
 		known := of(r)
 		known.user, known.viewer, known.via = user, user.Viewer(), viaToken
 		if c.unsettled(known) != "" {
 			return failure{status: http.StatusForbidden, key: "unsettled"}
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, mostAPIBytes)
 		next.ServeHTTP(w, r)
 		return nil
 	})
 }
 
+// speak answers a program in the language that it asks for, where the console
+// knows it.
+func (c *Console) speak(r *http.Request) {
+	for wanted := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(wanted), ";")
+		if language, _, _ := strings.Cut(strings.ToLower(tag), "-"); i18n.Known(language) {
+			of(r).language = language
+			return
+		}
+	}
+}
+
 func unauthorized(w http.ResponseWriter, problem string) error {
 	w.Header().Set("WWW-Authenticate", `Bearer realm="netra"`+problem)
 	return failure{status: http.StatusUnauthorized}
-}
-
-// apiError is what a program is told of an error.
-type apiError struct {
-	// Error is a word for programs, such as "forbidden", Message one for people.
-	Error   string `json:"error"`
-	Message string `json:"message"`
-	Request string `json:"request"`
 }
 
 // writeJSON answers a program.

@@ -46,6 +46,7 @@ type Configuration struct {
 	Session         SessionConfiguration `yaml:"session"`
 	Login           LoginConfiguration   `yaml:"login"`
 	OIDC            OIDCConfiguration    `yaml:"oidc"`
+	API             APIConfiguration     `yaml:"api"`
 }
 
 // SessionConfiguration says when a session ends by itself.
@@ -74,7 +75,7 @@ func DefaultConfiguration() Configuration {
 		PageSize: 25, QueryTimeout: 20 * time.Second, ShutdownTimeout: 10 * time.Second,
 		Session: SessionConfiguration{Idle: time.Hour, Lifetime: 12 * time.Hour},
 		Login:   LoginConfiguration{Attempts: 5, Every: time.Minute, HashMemoryKiB: 64 * 1024},
-		OIDC:    defaultOIDC(),
+		OIDC:    defaultOIDC(), API: defaultAPI(),
 	}
 }
 
@@ -138,6 +139,7 @@ func (c Configuration) check() (*time.Location, error) {
 		wrong("encryption_secret_file", c.EncryptionSecretFile, "none where encryption_secret is set")
 	}
 	c.OIDC.check(c.PublicURL, wrong)
+	c.API.check(wrong)
 	return zone, errors.Join(errs...)
 }
 

@@ -49,6 +49,8 @@ type Console struct {
 	// knowsRegions says that the regions' names are known.
 	knowsRegions bool
 	handler      http.Handler
+	// description is openapi.yaml in JSON.
+	description []byte
 
 	listening chan struct{}
 	address   string
@@ -76,6 +78,9 @@ func New(config Configuration, deps Dependencies) (*Console, error) {
 		clients: clientAddresses{trusted: config.trustedProxies()}, listening: make(chan struct{}),
 	}
 	if err := c.open(context.Background()); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	if c.description, err = openapiJSON(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	c.sessions = c.newSessions()

@@ -17,6 +17,9 @@ type failure struct {
 	cause  error
 	// key names the words of the page, where the status does not.
 	key string
+	// word and fields are what a program is told besides.
+	word   string
+	fields []fieldProblem
 }
 
 func (f failure) Error() string {
@@ -68,18 +71,6 @@ type errorView struct {
 	Status  int
 	Key     string
 	Request string
-}
-
-// apiFailure tells a program what happened, and nothing of the cause.
-func (c *Console) apiFailure(w http.ResponseWriter, r *http.Request, f failure) {
-	key := f.key
-	if key == "" {
-		key = strconv.Itoa(f.status)
-	}
-	word := strings.ToLower(strings.ReplaceAll(http.StatusText(f.status), " ", "_"))
-	if err := writeJSON(w, f.status, apiError{Error: word, Message: c.pages.words(r).T("error." + key + ".text"), Request: of(r).id}); err != nil {
-		c.logger.Error("an error was not told", "request", of(r).id, "error", err)
-	}
 }
 
 // errorPage answers with a page that says what happened, in the reader's words,

@@ -31,6 +31,8 @@ type expectation struct {
 	// ok is the status for those who may; of a form, with the proof and fields.
 	ok     int
 	fields url.Values
+	// body is what a program sends.
+	body string
 	// outside is the status for those who may, but not in the region of the post;
 	// 0 is ok. The posts tell of Sumarni, whom they must not find.
 	outside int
@@ -38,7 +40,7 @@ type expectation struct {
 
 // expectations are those of all areas.
 func expectations() []expectation {
-	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations, captureExpectations)
+	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations, captureExpectations, apiExpectations)
 }
 
 var baseExpectations = []expectation{
@@ -133,7 +135,7 @@ func (e expectation) want(p *person) int {
 func (e expectation) ask(p *person) answer {
 	switch {
 	case e.api:
-		return p.v.api(e.method(), e.path, p.token)
+		return p.v.do(e.method(), e.path, strings.NewReader(e.body), http.Header{"Authorization": {"Bearer " + p.token}, "Content-Type": {"application/json"}})
 	case e.method() == http.MethodGet:
 		return p.v.get(e.path)
 	}
@@ -176,15 +178,18 @@ func TestWhoMayDoWhat(t *testing.T) {
 func (e expectation) checkNobody(t *testing.T, nobody *visitor) {
 	t.Helper()
 	var got answer
-	if e.method() == http.MethodGet {
+	switch {
+	case e.api:
+		got = nobody.do(e.method(), e.path, strings.NewReader(e.body), http.Header{"Content-Type": {"application/json"}})
+	case e.method() == http.MethodGet:
 		got = nobody.get(e.path)
-	} else {
+	default:
 		got = nobody.submit("/login", e.path, e.fields)
 	}
 	switch {
 	case e.open && got.status != e.nobody:
 		t.Errorf("nobody: status %d, want %d", got.status, e.nobody)
-	case e.api && got.status != http.StatusUnauthorized:
+	case e.api && !e.open && got.status != http.StatusUnauthorized:
 		t.Errorf("nobody: status %d, want 401", got.status)
 	case !e.open && !e.api && (got.status != http.StatusSeeOther || !strings.HasPrefix(got.header.Get("Location"), "/login")):
 		t.Errorf("nobody: status %d, sent to %q", got.status, got.header.Get("Location"))
@@ -303,7 +308,7 @@ func TestPathsThatAreNoPages(t *testing.T) {
 			if got.status != want {
 				t.Errorf("%s: %s: status %d, want %d", who, request, got.status, want)
 			}
-			if json := strings.HasPrefix(got.header.Get("Content-Type"), "application/json"); json != strings.HasPrefix(path, "/api/") {
+			if json := strings.HasPrefix(got.header.Get("Content-Type"), "application/problem+json"); json != strings.HasPrefix(path, "/api/") {
 				t.Errorf("%s: %s: is answered in %s", who, request, got.header.Get("Content-Type"))
 			}
 			checkHeaders(t, who, got)
