@@ -117,19 +117,6 @@ func (c coverageStore) Record(ctx context.Context, entries []collect.CoverageEnt
 	return c.SaveCoverage(ctx, states)
 }
 
-// List implements console.ContestantList.
-func (c contestantNames) List() []console.ListedContestant {
-	var all []console.ListedContestant
-	for i := range c.elections.Elections {
-		election := &c.elections.Elections[i]
-		for _, contestant := range election.Contestants {
-			known, _ := c.Contestant(contestant.ID)
-			all = append(all, console.ListedContestant{Contestant: known, ID: contestant.ID, ElectionID: election.ID, Region: election.Region})
-		}
-	}
-	return all
-}
-
 // ruleWords says what a rule looks for, in words of a language.
 func (a *app) ruleWords() (func(language, source string) string, error) {
 	lists, err := a.lists(a.cfg.Classify)
