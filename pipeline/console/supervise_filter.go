@@ -75,21 +75,11 @@ func (c *Console) readSuperviseFilter(r *http.Request, path string, zone *time.L
 
 // wrong returns the key of what to say of a value that is not allowed.
 func (f *superviseFilter) wrong(name, value string) string {
-	allowed := func(values []string, problem string) string {
-		if slices.Contains(values, value) {
-			return ""
-		}
-		return problem
+	choices := map[string][]string{byZone: zoneNames, byKind: trendKinds, byStep: trendSteps, byState: coverageStates()}
+	if values, fixed := choices[name]; fixed && !slices.Contains(values, value) {
+		return "supervise.bad.choice"
 	}
 	switch name {
-	case byZone:
-		return allowed(zoneNames, "supervise.bad.choice")
-	case byKind:
-		return allowed(trendKinds, "supervise.bad.choice")
-	case byStep:
-		return allowed(trendSteps, "supervise.bad.choice")
-	case byState:
-		return allowed(coverageStates(), "supervise.bad.choice")
 	case byLabel:
 		if !slices.Contains(post.Labels, post.Label(value)) {
 			return "posts.bad.label"

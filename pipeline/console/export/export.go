@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Format is how a table is written.
@@ -73,11 +74,8 @@ func New(w io.Writer, o Options) (Writer, error) {
 // wide forms, a tab or a new line.
 func Guard(text string) string {
 	bare := strings.TrimLeftFunc(text, func(r rune) bool { return r == ' ' || r == '\u00a0' || r == '\ufeff' || unicode.Is(unicode.Cf, r) })
-	for _, r := range bare {
-		if strings.ContainsRune("=+-@\t\r\n＝＋－＠", r) {
-			return "'" + text
-		}
-		break
+	if first, _ := utf8.DecodeRuneInString(bare); strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && bare != "" {
+		return "'" + text
 	}
 	return text
 }
