@@ -71,9 +71,8 @@ type coveredView struct {
 
 // coverageFound is what the store answers.
 type coverageFound struct {
-	all, platforms, regions, chosen []store.CoverageShare
-	accounts                        []store.CoveredAccount
-	facets                          []store.CoverageShare
+	platforms, regions, facets []store.CoverageShare
+	accounts                   []store.CoveredAccount
 }
 
 func (c *Console) coveragePage(w http.ResponseWriter, r *http.Request) error {
@@ -116,13 +115,13 @@ func (c *Console) findCoverage(ctx context.Context, see reader, f *superviseFilt
 		regions = "province"
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(3) // each reads all accounts
+	group.SetLimit(2) // each reads all accounts
 	for _, ask := range []struct {
 		by     string
 		filter store.CoverageFilter
 		to     *[]store.CoverageShare
 	}{
-		{"", all, &found.all}, {"platform", all, &found.platforms}, {regions, all, &found.regions}, {"", chosen, &found.chosen}, {"region", everything, &found.facets},
+		{"platform", all, &found.platforms}, {regions, all, &found.regions}, {"region", everything, &found.facets},
 	} {
 		group.Go(func() (err error) {
 			*ask.to, err = figures.CoverageShares(ctx, ask.by, ask.filter)
@@ -158,14 +157,14 @@ func (v reader) coverage(f *superviseFilter, found *coverageFound) coverageView 
 	if v.byProvince(f) {
 		view.RegionTitle = v.words.T("coverage.by_province")
 	}
-	if len(found.all) > 0 {
-		v.showShares(f, &view, found.all[0])
+	var all store.CoverageShare
+	for _, share := range found.platforms {
+		all.Full, all.Gaps, all.None, all.Unwatched = all.Full+share.Full, all.Gaps+share.Gaps, all.None+share.None, all.Unwatched+share.Unwatched
 	}
-	n := uint64(0)
-	if len(found.chosen) > 0 {
-		n = found.chosen[0].Accounts()
+	if all.Accounts() > 0 {
+		v.showShares(f, &view, all)
 	}
-	view.Found = v.words.T("coverage.found", "n", v.words.Number(n))
+	view.Found = v.words.T("coverage.found", "n", v.words.Number(inState(all, store.CoverageState(f.values[byState]))))
 	if len(found.accounts) > accountsPage {
 		found.accounts = found.accounts[:accountsPage]
 		last := found.accounts[accountsPage-1]
@@ -175,6 +174,21 @@ func (v reader) coverage(f *superviseFilter, found *coverageFound) coverageView 
 		view.Accounts = append(view.Accounts, v.covered(&found.accounts[i]))
 	}
 	return view
+}
+
+// inState is how many accounts are in a state; the empty one is any.
+func inState(all store.CoverageShare, state store.CoverageState) uint64 {
+	switch state {
+	case store.Collected:
+		return all.Full
+	case store.WithGaps:
+		return all.Gaps
+	case store.NotCollected:
+		return all.None
+	case store.Unwatched:
+		return all.Unwatched
+	}
+	return all.Accounts()
 }
 
 // showShares says how many accounts are in each state, and plainly what is not
