@@ -148,6 +148,13 @@ async function theSecondOpinion() {
   await picture(page, "pendapat-kedua", { around: ["#decision", '[aria-labelledby="history-title"]'], margin: 8 });
 }
 
+// theCapture begins a capture, as of a post that was seen elsewhere.
+async function theCapture(page) {
+  await page.goto(`${demo.url}/capture`);
+  await page.locator("h1").waitFor();
+  await picture(page, "tangkap");
+}
+
 async function thePhone() {
   const page = await person({ width: 390, height: 844 });
   await logIn(page, "analyst");
@@ -172,6 +179,7 @@ async function make() {
   await theSecondOpinion();
   await page.goto(`${demo.url}/account`);
   await picture(page, "sesi", { around: [".top", "main section:nth-of-type(1)", "main section:nth-of-type(2)"] });
+  await theCapture(page);
   await thePhone();
 }
 
