@@ -22,10 +22,7 @@ const (
 func (j *Judge) classify(p *post.Post, region string, s *scratch) post.Verdict {
 	language := j.gather(p, region, s)
 	verdict := post.Verdict{
-		ID: p.ID, Versions: j.versions, Labels: []post.LabelScore{}, Attributes: map[string]float64{}, Language: language,
-	}
-	if abusive := j.abusive(s); abusive >= 0.005 {
-		verdict.Attributes["abusive"] = round(abusive)
+		ID: p.ID, Versions: j.versions, Labels: []post.LabelScore{}, Attributes: j.attributes.of(j.abusive(s)), Language: language,
 	}
 	verdict.Labels = j.fuse(s, verdict.Labels)
 	verdict.Flagged = len(verdict.Labels) > 0

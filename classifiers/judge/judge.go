@@ -61,6 +61,7 @@ type Judge struct {
 	fusion     *fusion
 	thresholds [labels]float64
 	bound      *bound
+	attributes *attributes
 	versions   post.Versions
 	scratch    sync.Pool
 }
@@ -71,6 +72,7 @@ func New(cfg Configuration) (*Judge, error) {
 		language: cfg.Language, models: cfg.Models, claims: cfg.Claims, lanes: lanesOf(cfg.Models),
 		scratch: sync.Pool{New: func() any { return new(scratch) }},
 	}
+	j.attributes = newAttributes()
 	builder := keyword.NewBuilder()
 	j.cues = builder.NewSpace()
 	err := act.Phrases(func(phrase string, class act.Class) error {
@@ -140,7 +142,8 @@ func versionsOf(cfg Configuration) (post.Versions, error) {
 	}, nil
 }
 
-// Classify judges p; see classifiers.Classifier.
+// Classify judges p; see classifiers.Classifier. Verdicts share their maps of
+// attributes, to which nobody may write.
 func (j *Judge) Classify(p *post.Post, region string) post.Verdict {
 	s := j.scratch.Get().(*scratch)
 	defer j.scratch.Put(s)

@@ -89,16 +89,25 @@ func (s *Set) note(word string, scratch *Scratch) wordNote {
 	before := len(scratch.chars)
 	s.hasher.charFeatures(scratch.padded(reader.N), scratch)
 	note.chars = int32(len(scratch.chars) - before)
-	for _, b := range scratch.chars[before:] {
-		note.charSquares += int32(s.chars.squares[b])
-		for k := range s.chars.stride {
-			x := s.chars.weights[int(b)*s.chars.stride+k]
-			note.even[k] += x & evenBytes
-			note.odd[k] += x >> 8 & evenBytes
-		}
-	}
+	note.addChars(&s.chars, scratch.chars[before:])
 	scratch.chars = scratch.chars[:before]
 	return note
+}
+
+// addChars adds the buckets of a word's characters.
+func (n *wordNote) addChars(t *table, buckets []uint32) {
+	squares := int32(0)
+	for _, b := range buckets {
+		squares += int32(t.squares[b])
+	}
+	n.charSquares = squares
+	if t.stride == 2 {
+		n.even[0], n.odd[0], n.even[1], n.odd[1] = sumTwo(t.weights, buckets)
+		return
+	}
+	for k := range t.stride {
+		n.even[k], n.odd[k] = t.sumOne(k, buckets)
+	}
 }
 
 // add adds a word, which has the given bucket of the table of words.

@@ -34,18 +34,29 @@ func (s *tally) add(t *table, buckets []uint32) {
 }
 
 func (s *tally) addOne(t *table, word int, buckets []uint32) {
-	var even, odd uint64
+	even, odd := t.sumOne(word, buckets)
+	spill(s.models[word*lanes:], even, odd)
+}
+
+// sumOne sums one word of the buckets, the even bytes and the odd ones.
+func (t *table) sumOne(word int, buckets []uint32) (even, odd uint64) {
 	for _, b := range buckets {
 		x := t.weights[int(b)*t.stride+word]
 		even += x & evenBytes
 		odd += x >> 8 & evenBytes
 	}
-	spill(s.models[word*lanes:], even, odd)
+	return even, odd
 }
 
 // addTwo is addOne for both words of tables that have two.
 func (s *tally) addTwo(weights []uint64, buckets []uint32) {
-	var even0, odd0, even1, odd1 uint64
+	even0, odd0, even1, odd1 := sumTwo(weights, buckets)
+	spill(s.models[0:], even0, odd0)
+	spill(s.models[lanes:], even1, odd1)
+}
+
+// sumTwo is sumOne for both words of tables that have two.
+func sumTwo(weights []uint64, buckets []uint32) (even0, odd0, even1, odd1 uint64) {
 	for _, b := range buckets {
 		x := weights[2*b : 2*b+2 : 2*b+2]
 		even0 += x[0] & evenBytes
@@ -53,8 +64,7 @@ func (s *tally) addTwo(weights []uint64, buckets []uint32) {
 		even1 += x[1] & evenBytes
 		odd1 += x[1] >> 8 & evenBytes
 	}
-	spill(s.models[0:], even0, odd0)
-	spill(s.models[lanes:], even1, odd1)
+	return even0, odd0, even1, odd1
 }
 
 // spill adds lanes of 16 bits, of even and odd bytes, to the sums of a table's
