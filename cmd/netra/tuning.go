@@ -110,6 +110,18 @@ func (l *listsInForce) Contestant(id string) (console.Contestant, bool) {
 	return l.contestants.Contestant(id) // of an election that is gone since
 }
 
+// List lists the contestants of the elections that are in force.
+func (l *listsInForce) List() []console.ListedContestant {
+	known := l.contestants
+	if compiled := l.compiled(); compiled != nil {
+		known = console.ContestantsOf(compiled.Elections)
+	}
+	if list, ok := known.(console.ContestantList); ok {
+		return list.List()
+	}
+	return nil
+}
+
 // backtestChildren runs back-tests in processes of this program's own, at a low
 // priority: what they take of memory and time is not the console's.
 type backtestChildren struct {

@@ -161,3 +161,16 @@ func (c *Console) apiWords(w http.ResponseWriter, r *http.Request) error {
 	}
 	return writeJSON(w, http.StatusOK, map[string][]apiWord{"labels": labels, "verdicts": verdicts, "causes": causes, "statuses": statuses})
 }
+
+// List implements ContestantList.
+func (c electionsContestants) List() []ListedContestant {
+	var all []ListedContestant
+	for i := range c.elections.Elections {
+		election := &c.elections.Elections[i]
+		for _, contestant := range election.Contestants {
+			known, _ := c.Contestant(contestant.ID)
+			all = append(all, ListedContestant{Contestant: known, ID: contestant.ID, ElectionID: election.ID, Region: election.Region})
+		}
+	}
+	return all
+}

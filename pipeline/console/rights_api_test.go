@@ -1,6 +1,9 @@
 package console_test
 
-import "github.com/netra-id/netra/pipeline/access"
+import (
+	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/console"
+)
 
 // apiOne is the item on which all programs practise: Sumarni's, in region 61.08.
 const apiOne = "/api/v1/items/mastodon:1093"
@@ -37,4 +40,13 @@ var apiExpectations = []expectation{
 	{pattern: "GET /api/v1/publications", path: "/api/v1/publications", api: true, action: access.Tune, ok: 200},
 	{pattern: "GET /api/v1/publications/{number}", path: "/api/v1/publications/1", api: true, action: access.Tune, ok: 200},
 	{pattern: "GET /api/v1/publications/{number}", path: "/api/v1/publications/99", api: true, action: access.Tune, ok: 404},
+}
+
+// List lists the contestants of the tests.
+func (c contestants) List() []console.ListedContestant {
+	var all []console.ListedContestant
+	for id, known := range c {
+		all = append(all, console.ListedContestant{Contestant: known, ID: id, ElectionID: "pilkada-2024", Region: "61.08"})
+	}
+	return all
 }
