@@ -32,7 +32,7 @@ func (d *Desk) Keep(ctx context.Context, by access.Viewer, name string, r io.Rea
 	}
 	f := File{Ref: ref, Name: fileName(name)}
 	err = d.db.Write(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO capture_files (sha256, by_id, kind, name, size, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		_, err := tx.Exec(ctx, `INSERT INTO capture_files (sha256, by_id, kind, name, size, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sha256, by_id) DO UPDATE SET name = excluded.name`,
 			ref.SHA256, by.ID, ref.Type, f.Name, ref.Size, d.now().UnixMilli())
 		if err != nil {
 			return err

@@ -271,7 +271,7 @@ func (v viewer) bytes(n int64) string {
 	if n >= 1<<20 {
 		return v.words.Decimal(float64(n)/(1<<20)) + " MB"
 	}
-	return v.words.Number(uint64(max(n, 1023)/1024)) + " KB" //nolint:gosec // it is not below 0
+	return v.words.Number(uint64(max(n+1023, 1024)/1024)) + " KB" //nolint:gosec // it is not below 0
 }
 
 func (v viewer) captured(c capture.Captured) capturedView {

@@ -112,6 +112,9 @@ func (v viewer) age(d time.Duration) string {
 			return v.words.T("tips.age."+unit.word, "n", strconv.Itoa(int(d/unit.of)))
 		}
 	}
+	if d < 2*time.Minute {
+		return v.words.T("tips.age.now")
+	}
 	return v.words.T("tips.age.minutes", "n", strconv.Itoa(max(int(d/time.Minute), 0)))
 }
 

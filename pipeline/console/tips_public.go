@@ -20,7 +20,7 @@ type publicReportView struct {
 	Problem             string
 	Receipt             string
 	MaxSeen, MaxContact int
-	Wait                string
+	Wait, Days          string
 }
 
 var receipt = regexp.MustCompile(`^[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}$`)
@@ -43,6 +43,7 @@ func (c *Console) showReport(w http.ResponseWriter, r *http.Request, status int,
 	}
 	view.MaxSeen, view.MaxContact = capture.MaxSeenRunes, capture.MaxContactRunes
 	view.Wait = strconv.Itoa(seconds(c.capture.Configuration().Tips.Wait))
+	view.Days = strconv.Itoa(int(c.capture.Configuration().Tips.ContactKeep / (24 * time.Hour)))
 	return c.render(w, r, status, "lapor", view)
 }
 
