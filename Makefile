@@ -75,7 +75,7 @@ race: engine kafka-jars ## all Go tests under the race detector
 .PHONY: e2e
 e2e: web engine ## the console in a real browser
 	NETRA_CHROMIUM="$$(command -v chromium)" NETRA_ARTIFACTS=$(CURDIR)/artifacts/console \
-	  go test -count=1 -timeout 25m -run InBrowser ./pipeline/console/
+	  go test -count=1 -timeout 25m -run InBrowser ./pipeline/console/ ./cmd/netra/
 
 .PHONY: lint
 lint: $(LINT) ## gofmt, go vet, golangci-lint

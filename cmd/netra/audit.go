@@ -48,7 +48,7 @@ and kept elsewhere. It works while the console runs.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&kept, "head", "", "NUMBER:HASH that `netra audit head` printed before")
+	cmd.Flags().StringVar(&kept, "head", "", "`NUMBER:HASH` that netra audit head printed before")
 	return cmd
 }
 
