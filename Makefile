@@ -112,6 +112,15 @@ bench: build engine kafka-jars ## side by side with peers: one table with the ai
 	@command -v kcat >/dev/null || { echo "installing kcat by apt"; apt-get install -y -qq --no-install-recommends kcat >/dev/null; }
 	cd bench && go run ./all
 
+.PHONY: profile
+profile: ## the profiles by which the compiler optimises bin/netra and bench/classify, two minutes
+	cd bench && go build -pgo=off -o ../.cache/profiled ./classify
+	./.cache/profiled -cpuprofile .cache/netra.pgo
+	./.cache/profiled -cpuprofile .cache/plain.pgo -plain
+	go tool pprof -proto .cache/netra.pgo > cmd/netra/default.pgo
+	go tool pprof -proto .cache/netra.pgo .cache/plain.pgo > bench/classify/default.pgo
+	@rm -f .cache/profiled .cache/netra.pgo .cache/plain.pgo
+
 .PHONY: eval
 eval: build ## the figures of docs/evaluation.md
 	@for set in $(LABELLED)/dev-*.tsv $(LABELLED)/test-*.tsv; do \

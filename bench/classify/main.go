@@ -4,6 +4,10 @@
 //
 //	cd bench && go run ./classify
 //	cd bench && go run ./classify -cpuprofile cpu.out && go tool pprof -top cpu.out
+//
+// It is compiled with the profile default.pgo, of which one half is of the
+// classifier, like that of cmd/netra, and the other half of the plain build, so
+// that both have the same chance; `make profile` takes it again.
 package main
 
 import (
@@ -25,6 +29,7 @@ func main() {
 	flag.IntVar(&cfg.posts, "posts", 20_000, "posts")
 	flag.IntVar(&cfg.passes, "passes", 9, "passes over the posts; the fastest counts")
 	flag.StringVar(&cfg.profile, "cpuprofile", "", "write a CPU profile of the classifier to this file, and measure no other")
+	flag.BoolVar(&cfg.plain, "plain", false, "with -cpuprofile: profile the plain build instead")
 	flag.BoolVar(&cfg.raw, "raw", false, "print rows for bench/all")
 	flag.Parse()
 	if err := run(cfg); err != nil {
@@ -35,7 +40,7 @@ func main() {
 type settings struct {
 	posts, passes int
 	profile       string
-	raw           bool
+	plain, raw    bool
 }
 
 func run(cfg settings) error {
@@ -54,8 +59,11 @@ func run(cfg settings) error {
 	if err != nil {
 		return err
 	}
+	if cfg.profile != "" && cfg.plain {
+		return profilePlain(cfg, lines)
+	}
 	if cfg.profile != "" {
-		return profile(cfg, j, lines)
+		return profile(cfg.profile, 5*cfg.passes, func() error { return classifyLines(j, lines) })
 	}
 	var rows table.Rows
 	rows.Note("%d posts, %d bytes of JSON each, %s, %.0f%% flagged; one core", len(lines), size(lines)/len(lines), texts.From, 100.0/corpus.FlaggedEvery)
@@ -66,8 +74,18 @@ func run(cfg settings) error {
 	return rows.Write(os.Stdout, cfg.raw)
 }
 
-func profile(cfg settings, j *judge.Judge, lines [][]byte) error {
-	file, err := os.Create(cfg.profile)
+// profilePlain profiles the plain build, over a tenth of the posts, which takes
+// about as long as the classifier over all.
+func profilePlain(cfg settings, lines [][]byte) error {
+	theirs, err := newPlain()
+	if err != nil {
+		return err
+	}
+	return profile(cfg.profile, 5*cfg.passes, func() error { return theirs.classifyLines(lines[:len(lines)/10]) })
+}
+
+func profile(path string, passes int, pass func() error) error {
+	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
@@ -76,8 +94,8 @@ func profile(cfg settings, j *judge.Judge, lines [][]byte) error {
 		return err
 	}
 	defer pprof.StopCPUProfile()
-	for range 5 * cfg.passes {
-		if err := classifyLines(j, lines); err != nil {
+	for range passes {
+		if err := pass(); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"runtime"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,6 +66,19 @@ func phrasesOf(set *keyword.Set) []string {
 		}
 	}
 	return phrases
+}
+
+// classifyLines is the whole of the plain build's work.
+func (p *plain) classifyLines(lines [][]byte) error {
+	for _, line := range lines {
+		decoded, err := p.decode(line)
+		if err != nil {
+			return err
+		}
+		p.language(decoded.Text)
+		runtime.KeepAlive(p.hits(decoded.Text))
+	}
+	return nil
 }
 
 func (p *plain) decode(line []byte) (post.Post, error) {
