@@ -114,6 +114,7 @@ bench: build engine kafka-jars ## side by side with peers: one table with the ai
 
 .PHONY: profile
 profile: ## the profiles by which the compiler optimises bin/netra and bench/classify, two minutes
+	@mkdir -p .cache
 	cd bench && go build -pgo=off -o ../.cache/profiled ./classify
 	./.cache/profiled -cpuprofile .cache/netra.pgo
 	./.cache/profiled -cpuprofile .cache/plain.pgo -plain
