@@ -11,7 +11,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/pressly/goose/v3"
@@ -33,6 +35,30 @@ type DB struct {
 	pool    *sql.DB
 	dialect Dialect
 	path    string
+	// writers has a place for each of this process's transactions that write at the
+	// same time. Those that wait for one are served in turn, which neither kind of
+	// database does by itself: in SQLite a writer could be passed over for seconds,
+	// and in PostgreSQL many at once lose against each other again and again.
+	writers chan struct{}
+}
+
+// How many transactions of a process write at the same time, and how many
+// connections it has for them and for readers. All connections are kept: to open
+// one takes longer than most queries.
+const (
+	writersSQLite   = 1
+	writersPostgres = 4
+	mostConnections = 32
+)
+
+// turn waits for a place among the writers; leave gives it back.
+func (d *DB) turn(ctx context.Context) (leave func(), err error) {
+	select {
+	case d.writers <- struct{}{}:
+		return func() { <-d.writers }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // Querier is a DB or a Tx.
@@ -73,8 +99,14 @@ func (d *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Exec runs a statement by itself.
+// Exec runs a statement by itself. It must not be called in a Write: the two
+// would wait for each other.
 func (d *DB) Exec(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	leave, err := d.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	return d.pool.ExecContext(ctx, rebind(d.dialect, query), args...)
 }
 
@@ -113,16 +145,28 @@ func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
 }
 
 // mostTries bounds how often a transaction is repeated that lost against
-// another one.
-const mostTries = 10
+// another one, and longestPause how long it waits before that.
+const (
+	mostTries    = 20
+	longestPause = 100 * time.Millisecond
+)
 
 // Write runs do in a serializable transaction and commits it, or rolls it back
 // where do fails. Where another transaction got in between, do runs again, so
 // it must change nothing but the database.
 func (d *DB) Write(ctx context.Context, do func(tx *Tx) error) error {
-	var err error
-	for range mostTries {
+	leave, err := d.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	for try := range mostTries {
 		if err = d.write(ctx, do); !lost(err) || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-time.After(rand.N(min(time.Millisecond<<try, longestPause))): // not both at once again
+		case <-ctx.Done():
 			return err
 		}
 	}

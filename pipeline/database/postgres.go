@@ -19,10 +19,10 @@ func openPostgres(ctx context.Context, address string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the console's database %s: %w", shown, err)
 	}
-	pool.SetMaxOpenConns(32)
-	pool.SetMaxIdleConns(8)
+	pool.SetMaxOpenConns(mostConnections)
+	pool.SetMaxIdleConns(mostConnections)
 	pool.SetConnMaxIdleTime(5 * time.Minute)
-	db := &DB{pool: pool, dialect: Postgres}
+	db := &DB{pool: pool, dialect: Postgres, writers: make(chan struct{}, writersPostgres)}
 	if err := db.Ping(ctx); err != nil {
 		var unread *pgconn.ParseConfigError
 		if errors.As(err, &unread) { // it quotes the address with its parameters

@@ -21,7 +21,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the console's database %s: %w", path, err)
 	}
-	db := &DB{pool: pool, dialect: SQLite, path: path}
+	pool.SetMaxOpenConns(mostConnections)
+	pool.SetMaxIdleConns(mostConnections)
+	db := &DB{pool: pool, dialect: SQLite, path: path, writers: make(chan struct{}, writersSQLite)}
 	if err := db.Ping(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the console's database %s: %w", path, err), pool.Close())
 	}
@@ -45,7 +47,7 @@ func createPrivate(path string) error {
 // readers beside one writer, waiting for a lock instead of failing.
 func dataSource(path string) string {
 	settings := url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-8000)", "temp_store(MEMORY)"},
 		"_txlock": {"immediate"},
 	}
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: settings.Encode()}).String()
@@ -66,7 +68,7 @@ func (d *DB) Backup(ctx context.Context, path string) error {
 	if err := errors.Join(os.RemoveAll(unfinished), createPrivate(unfinished)); err != nil {
 		return fmt.Errorf("back up to %s: %w", path, err)
 	}
-	if _, err := d.Exec(ctx, "VACUUM INTO ?", unfinished); err != nil {
+	if _, err := d.pool.ExecContext(ctx, "VACUUM INTO ?", unfinished); err != nil {
 		return errors.Join(fmt.Errorf("back up to %s: %w", path, err), os.Remove(unfinished))
 	}
 	return os.Rename(unfinished, path)
