@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -71,11 +72,11 @@ func newSite(t *testing.T, address string, data *store.Store) *site {
 	config := console.DefaultConfiguration()
 	config.Listen, config.Database, config.EncryptionSecret = "127.0.0.1:0", address, strings.Repeat("rahasia ", 5)
 	config.Login.HashMemoryKiB, config.Login.Attempts = 1024, 1_000_000
-	c, err := console.New(config, console.Dependencies{Data: data, Review: func(ctx context.Context, parts console.ReviewParts) (console.Review, error) {
+	c, err := console.New(config, console.Dependencies{Data: data, Logger: warnings(), Review: func(ctx context.Context, parts console.ReviewParts) (console.Review, error) {
 		var err error
 		s.work, err = review.New(review.DefaultConfiguration(), review.Dependencies{
 			Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: data, Decisions: data,
-			Logger: slog.New(slog.DiscardHandler), Registerer: prometheus.NewRegistry(),
+			Logger: warnings(), Registerer: prometheus.NewRegistry(),
 		})
 		if err != nil {
 			return nil, err
@@ -107,13 +108,29 @@ func newSite(t *testing.T, address string, data *store.Store) *site {
 	return s
 }
 
-// behind runs what a console has beside its pages, until the test ends.
+// behind runs what a console has beside its pages, until the test ends, but for
+// what takes in new flags: all of them are there, and would be read once more.
 func (s *site) behind(t *testing.T, c *console.Console) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{}, 2)
-	go func() { _ = s.work.Run(ctx); done <- struct{}{} }()
+	go func() { s.send(ctx); done <- struct{}{} }()
 	go func() { _ = c.Audit().Run(ctx); done <- struct{}{} }()
 	t.Cleanup(func() { stop(); <-done; <-done })
+}
+
+// send brings decisions to ClickHouse as the review's Run does.
+func (s *site) send(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := s.work.Send(ctx); err != nil && ctx.Err() == nil {
+			warnings().Warn("decisions were not sent", "error", err)
+		}
+		wait(ctx, 2*time.Second)
+	}
+}
+
+// warnings tells what goes wrong behind the pages.
+func warnings() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 func nameOf(i int) string { return fmt.Sprintf("analis%03d", i) }
