@@ -25,7 +25,7 @@ demo: build engine ## set everything up and run Netra with sample posts on this 
 .PHONY: build
 build: web ## bin/netra
 	@echo "building bin/netra (the first time takes a few minutes)"
-	@go build $(GO_FLAGS) -o bin/netra ./cmd/netra
+	@go build $(GO_FLAGS) -pgo=deploy/netra.pgo -o bin/netra ./cmd/netra
 
 .PHONY: engine
 engine: $(ENGINE) ## the ClickHouse engine library, by npm, once (178 MB)
@@ -118,7 +118,7 @@ profile: ## the profiles by which the compiler optimises bin/netra and bench/cla
 	cd bench && go build -pgo=off -o ../.cache/profiled ./classify
 	./.cache/profiled -cpuprofile .cache/netra.pgo
 	./.cache/profiled -cpuprofile .cache/plain.pgo -plain
-	go tool pprof -proto .cache/netra.pgo > cmd/netra/default.pgo
+	go tool pprof -proto .cache/netra.pgo > deploy/netra.pgo
 	go tool pprof -proto .cache/netra.pgo .cache/plain.pgo > bench/classify/default.pgo
 	@rm -f .cache/profiled .cache/netra.pgo .cache/plain.pgo
 
