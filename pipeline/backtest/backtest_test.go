@@ -13,6 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/netra-id/netra/pipeline/backtest"
 	"github.com/netra-id/netra/pipeline/embedded/embeddedtest"
@@ -286,5 +289,52 @@ func TestReportSaysWhatAnalystsWouldLose(t *testing.T) {
 	p := report.Draft.Precision
 	if p.Dismissed != back || !(p.Low < p.Value && p.Value < p.High) {
 		t.Errorf("precision %+v", p)
+	}
+}
+
+func TestWhatRetentionRemovesDuringABacktestIsToldAndDoesNotStopIt(t *testing.T) {
+	eachBroker(t, func(t *testing.T, q *queue.Queue) {
+		always := words{"coblos"}
+		fill(t, q, 600, always, always)
+		plan, err := backtest.NewPlan(t.Context(), q, "old", "new", time.Time{}, time.Time{}, window)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var removed int64
+		for i, r := range plan.Ranges {
+			before := r.First + int64(10*(i+1))
+			deleteRecords(t, q, int32(r.Partition), before) //nolint:gosec // a few
+			removed += before - r.First
+		}
+		report := backtest.ReportOf(run(t, q, plan, always, always, 0), nil)
+		if report.Missed != removed || report.Records != plan.Records()-removed {
+			t.Errorf("%d records missed and %d judged, want %d and %d", report.Missed, report.Records, removed, plan.Records()-removed)
+		}
+	})
+}
+
+// deleteRecords removes what is before an offset, as retention does.
+func deleteRecords(t *testing.T, q *queue.Queue, partition int32, before int64) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(q.Configuration().Brokers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	request := kmsg.NewDeleteRecordsRequest()
+	topic := kmsg.NewDeleteRecordsRequestTopic()
+	topic.Topic = q.Configuration().Topic
+	topic.Partitions = []kmsg.DeleteRecordsRequestTopicPartition{{Partition: partition, Offset: before}}
+	request.Topics = append(request.Topics, topic)
+	response, err := request.RequestWith(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range response.Topics {
+		for _, p := range topic.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
