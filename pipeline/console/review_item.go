@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -17,6 +18,10 @@ const (
 	mostCopies = 30
 	mostOthers = 15
 )
+
+// freshClaim is how long a claim must still hold to need no other one: who is led
+// to the next item has claimed it with that already.
+const freshClaim = 10 * time.Minute
 
 // foundItem is all that an item's page shows.
 type foundItem struct {
@@ -65,7 +70,7 @@ func (c *Console) openItem(ctx context.Context, viewer access.Viewer, id string,
 		return c.review.Item(ctx, viewer, id)
 	}
 	item, err := c.review.Open(ctx, viewer, id)
-	if err != nil || !waits(item.Status) {
+	if err != nil || !waits(item.Status) || item.Holder == viewer.Name && item.HeldUntil.Sub(c.deps.Now()) > freshClaim {
 		return item, err
 	}
 	claimed, err := c.review.Claim(ctx, viewer, []string{id}, false)

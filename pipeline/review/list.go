@@ -180,7 +180,7 @@ func (r *Review) Flag(ctx context.Context, viewer access.Viewer, id string) (pos
 	if r.deps.Flags == nil {
 		return post.Flag{}, ErrNotFound
 	}
-	return r.deps.Flags.Flag(ctx, id)
+	return r.gather.flag(ctx, id)
 }
 
 // Similar returns the other items with nearly the same text that the viewer may

@@ -26,6 +26,7 @@ type Review struct {
 	tallies     tallyCache
 	intake      sync.Mutex // held while flags are taken in
 	seen        seen
+	gather      *gatherer
 }
 
 // New returns a review on a database whose tables Migrate has made.
@@ -39,7 +40,7 @@ func New(cfg Configuration, deps Dependencies) (*Review, error) {
 	}
 	return &Review{
 		cfg: cfg, deps: deps, db: deps.Database, metrics: newMetrics(deps.Registerer),
-		board: newBoard(deps.Database), fingerprint: similar.NewReader(),
+		board: newBoard(deps.Database), fingerprint: similar.NewReader(), gather: newGatherer(deps.Flags),
 	}, nil
 }
 

@@ -76,7 +76,7 @@ func nanoseconds(t time.Time) int64 {
 func (s *Store) Flag(ctx context.Context, id string) (post.Flag, error) {
 	var rows []flagRow
 	err := s.read(ctx, "flag", &rows, "SELECT "+columnList(flagColumns)+`
-		FROM flagged_posts FINAL WHERE id = {id:String}`, clickhouse.Named("id", id))
+		FROM flagged_posts WHERE id = {id:String} ORDER BY version DESC LIMIT 1 SETTINGS max_threads = 1`, clickhouse.Named("id", id))
 	if err != nil {
 		return post.Flag{}, err
 	}

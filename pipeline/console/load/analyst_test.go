@@ -60,6 +60,9 @@ var (
 	undoID   = regexp.MustCompile(`action="(/queue/undo[^"]*)"[\s\S]*?name="id" value="([^"]+)"`)
 )
 
+// roundsAList is how many reviews follow each other without a look at the list.
+const roundsAList = 10
+
 // work does a day's work until ctx ends: each round is one review, which takes
 // pause at least.
 func (a *analyst) work(ctx context.Context, pause time.Duration) error {
@@ -67,17 +70,16 @@ func (a *analyst) work(ctx context.Context, pause time.Duration) error {
 		wait(ctx, time.Duration(a.random.Int64N(int64(pause)))) // not all at once
 	}
 	filter, page := "", ""
-	for round := 0; ctx.Err() == nil; round++ {
+	for round := a.random.IntN(roundsAList); ctx.Err() == nil; round++ {
 		began := time.Now()
 		var err error
-		if round%25 == 0 { // back at the list
+		if page == "" || round%roundsAList == 0 { // back at the list
 			filter = filters[a.random.IntN(len(filters))]
 			if err = a.lists(ctx, filter); err == nil {
 				page, err = a.next(ctx, "/queue/next?"+filter)
 			}
 		}
 		if err == nil && page == "" { // nothing is left of this filter
-			round, filter = -1, ""
 			continue
 		}
 		if err == nil {
