@@ -194,7 +194,7 @@ func keywordsRollbackCommand(a *app) *cobra.Command {
 	var why string
 	cmd := &cobra.Command{
 		Use:     "rollback [NUMBER]",
-		Short:   "Put an earlier publication's version in force again (default: the one before)",
+		Short:   "Put an earlier publication's version in force again (default: the one before, once)",
 		Example: "  netra keywords rollback -m 'flags greetings'\n  netra keywords rollback 11",
 		Args:    takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -205,6 +205,9 @@ func keywordsRollbackCommand(a *app) *cobra.Command {
 					return notFound(err)
 				}
 				to := current.Previous
+				if len(args) == 0 && current.Kind == tuning.Rollback { // its version would bring back what was taken back
+					return usage(fmt.Errorf("publication %d is a rollback itself; allowed: the number of a publication, as `netra keywords log` lists them", current.Number))
+				}
 				if len(args) == 1 {
 					if to, err = strconv.ParseInt(args[0], 10, 64); err != nil {
 						return usage(fmt.Errorf("publication %q; allowed: a number, as `netra keywords log` lists them", args[0]))

@@ -185,6 +185,7 @@ func TestASloganOfThisMorning(t *testing.T) {
 
 	on("keywords", "diff", "1", "2").expect(t, exitDone, "rule selalu/baru added")
 	on("keywords", "rollback", "-m", "flags meetings").expect(t, exitDone, "publication 3")
+	on("keywords", "rollback", "-m", "once more").expect(t, exitUsage, "publication 3 is a rollback itself")
 	p.eventually("publication 3 is in force", func() bool { return strings.Contains(p.said(), "publication=3") })
 	on("reclassify").expect(t, exitDone, "3 withdrawn")
 	on("keywords", "log").expect(t, exitDone, "flags meetings", "published", "retired")

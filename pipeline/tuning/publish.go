@@ -19,15 +19,15 @@ func (b *Book) PublishDraft(ctx context.Context, name string, over int64, by, wh
 	if err != nil {
 		return Publication{}, err
 	}
-	if err := b.ready(draft); err != nil {
-		return Publication{}, fmt.Errorf("publish draft %q: %w", name, err)
-	}
 	bundle, err := b.Bundle(ctx, draft.Version)
 	if err != nil {
 		return Publication{}, err
 	}
 	if report, _ := b.compiler.Check(bundle); !report.Passed() {
 		return Publication{}, fmt.Errorf("publish draft %q: %w", name, report.Err())
+	}
+	if err := b.ready(draft); err != nil {
+		return Publication{}, fmt.Errorf("publish draft %q: %w", name, err)
 	}
 	p := Publication{Version: draft.Version, Kind: Publish, Draft: name, Approved: draft.Approved, Backtest: draft.Backtest, By: by, Why: why}
 	return b.publish(ctx, p, over, func(tx *database.Tx) error {
