@@ -122,6 +122,10 @@ profile: ## the profiles by which the compiler optimises bin/netra and bench/cla
 	go tool pprof -proto .cache/netra.pgo .cache/plain.pgo > bench/classify/default.pgo
 	@rm -f .cache/profiled .cache/netra.pgo .cache/plain.pgo
 
+.PHONY: bench-console
+bench-console: engine web ## 100 analysts at work on a million flagged posts, on SQLite and PostgreSQL: about half an hour
+	go test -count=1 -timeout 2h -v -run TestLoad ./pipeline/console/load -load.items 1000000 -load.for 90s
+
 .PHONY: eval
 eval: build ## the figures of docs/evaluation.md
 	@for set in $(LABELLED)/dev-*.tsv $(LABELLED)/test-*.tsv; do \
