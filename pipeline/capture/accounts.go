@@ -98,14 +98,15 @@ func (d *Desk) account(by access.Viewer, key string) (Match, bool) {
 	return Match{}, false
 }
 
-// hinted is the roster's account that a link leads to, where exactly one is.
-func (d *Desk) hinted(l Link) (Match, bool) {
+// hinted is the roster's account that a link leads to, where exactly one is; its
+// zero value else.
+func (d *Desk) hinted(l Link) Match {
 	if l.Handle == "" {
-		return Match{}, false
+		return Match{}
 	}
 	found := d.Search(access.Viewer{}, l.Platform, l.Handle)
 	if len(found) > 0 && found[0].Exact && (len(found) == 1 || !found[1].Exact) {
-		return found[0], true
+		return found[0]
 	}
-	return Match{}, false
+	return Match{}
 }

@@ -110,7 +110,7 @@ func (d *Desk) proven(o *Offer) (proof string, err error) {
 
 func (d *Desk) keepTip(ctx context.Context, o *Offer, proof string) (receipt string, err error) {
 	link := ParseLink(o.Link)
-	match, _ := d.hinted(link)
+	match := d.hinted(link)
 	receipt = newReceipt()
 	now := d.now()
 	err = d.db.Write(ctx, func(tx *database.Tx) error {
@@ -165,7 +165,7 @@ func (d *Desk) Put(ctx context.Context, by access.Viewer, linkText, seen string)
 	if len(link.Text) > MaxLinkBytes || utf8.RuneCountInString(seen) > 2*MaxTextRunes+MaxSeenRunes {
 		return Tip{}, &TipError{Why: "too_long"}
 	}
-	match, _ := d.hinted(link)
+	match := d.hinted(link)
 	t := Tip{
 		Receipt: newReceipt(), Link: link, Seen: seen, Account: match.Key, Region: match.Person.Region,
 		Origin: "console " + by.Name, Proof: "login", ReceivedAt: d.now(), State: TipWaiting,

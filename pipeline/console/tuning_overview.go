@@ -242,9 +242,9 @@ func (c *Console) publicationWith(w http.ResponseWriter, r *http.Request, status
 	view := publicationPage{
 		publicationView: see.publication(&p, current.Number == p.Number), Flash: c.flashed(r), Over: current.Number, Problem: problem, WhyBack: why,
 	}
-	before := tuning.Bundle{}
 	if p.Previous > 0 {
-		if before, _, err = c.bundleNamed(ctx, see, strconv.FormatInt(p.Previous, 10)); err != nil {
+		before, _, err := c.bundleNamed(ctx, see, strconv.FormatInt(p.Previous, 10))
+		if err != nil {
 			return err
 		}
 		view.Changed = see.changesView(tuning.Diff(before, own.bundle))

@@ -10,7 +10,6 @@ import (
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/database"
-	"github.com/netra-id/netra/pipeline/strict"
 	"github.com/netra-id/netra/pipeline/tuning"
 	"github.com/netra-id/netra/pipeline/tuning/suggest"
 )
@@ -159,28 +158,4 @@ func (c *Console) auditOfTuning(ctx context.Context, tx *database.Tx, actor, act
 		by = known.viewer
 	}
 	return c.audit.Record(ctx, tx, by, action, subject, detail)
-}
-
-// strictErrors are the errors that name a place in a file, of all that are joined.
-func strictErrors(err error) []*strict.Error {
-	var found []*strict.Error
-	var walk func(error)
-	walk = func(err error) {
-		if one, ok := err.(*strict.Error); ok { //nolint:errorlint // each is looked at
-			found = append(found, one)
-			return
-		}
-		switch wrapped := err.(type) { //nolint:errorlint // as above
-		case interface{ Unwrap() []error }:
-			for _, inner := range wrapped.Unwrap() {
-				walk(inner)
-			}
-		case interface{ Unwrap() error }:
-			walk(wrapped.Unwrap())
-		}
-	}
-	if err != nil {
-		walk(err)
-	}
-	return found
 }

@@ -162,7 +162,7 @@ func (a *analyst) get(ctx context.Context, what, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	body, response, err := a.do(request, what)
+	body, response, err := a.do(request, what) //nolint:bodyclose // do closes it
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("GET %s: status %d", path, response.StatusCode)
 	}
@@ -180,7 +180,7 @@ func (a *analyst) post(ctx context.Context, what, path string, fields url.Values
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
-	_, response, err := a.do(request, what)
+	_, response, err := a.do(request, what) //nolint:bodyclose // do closes it
 	if err != nil {
 		return "", 0, err
 	}
