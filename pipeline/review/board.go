@@ -42,6 +42,8 @@ type board struct {
 	held    []int64
 	group   []int64
 	orders  map[Sort]*order
+	// named are, of the columns that hold names, who has which items.
+	named [columns]named
 }
 
 // column is one of the values that repeat.
@@ -94,6 +96,10 @@ func newBoard(db *database.DB) *board {
 	b := &board{db: db, many: manyItems, orders: map[Sort]*order{}}
 	for i := range b.dicts {
 		b.dicts[i] = &dictionary{numbers: map[string]uint32{}}
+		if isNamed(column(i)) {
+			b.dicts[i].number("") // 0 is nobody
+			b.named[i] = named{}
+		}
 	}
 	return b
 }
@@ -187,7 +193,11 @@ func (b *board) put(batch []boardRow) {
 		var value string
 		for c := range b.values {
 			value, rest, _ = strings.Cut(rest, boardSeparator)
-			b.values[c][r.num] = b.dicts[c].number(value)
+			number := b.dicts[c].number(value)
+			if isNamed(column(c)) {
+				b.named[c].rename(r.num, b.values[c][r.num], number, 0)
+			}
+			b.values[c][r.num] = number
 		}
 		b.parse()
 		b.status[r.num] = uint8(1 + slices.Index(allStatuses, Status(rest)))

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/store"
@@ -56,6 +57,11 @@ func TestPostsThatAreAskedForAtOnceAreReadTogether(t *testing.T) {
 	cancel()
 	if _, err := g.flag(impatient, "x:1"); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("who does not wait: %v", err)
+	}
+	for waiting := 0; waiting < 240; time.Sleep(time.Millisecond) {
+		g.mu.Lock()
+		waiting = len(g.pending)
+		g.mu.Unlock()
 	}
 	close(flags.hold)
 	all.Wait()

@@ -57,13 +57,23 @@ func (r *Review) asking(ctx context.Context, viewer access.Viewer, filter *Filte
 	if err != nil {
 		return err
 	}
+	narrowed, few, err := r.narrow(ctx, filter)
+	if err != nil {
+		return err
+	}
 	r.board.mu.RLock()
 	defer r.board.mu.RUnlock()
 	q, err := r.board.ask(viewer, filter, r.deps.Now())
 	if err != nil {
 		return err
 	}
-	q.some, q.among = searched, among
+	if searched {
+		slices.Sort(among)
+		q.only(among)
+	}
+	if narrowed {
+		q.only(few)
+	}
 	return do(q)
 }
 

@@ -70,11 +70,10 @@ func (b *board) ask(viewer access.Viewer, f *Filter, now time.Time) (*query, err
 		return nil, err
 	}
 	if f.Group != "" {
-		group, err := strconv.ParseInt(f.Group, 10, 64)
-		if err != nil || group < 1 {
-			group = -1 // there is none such
+		q.group = -1 // there is none such
+		if group, ok := parseGroup(f.Group); ok {
+			q.group = group
 		}
-		q.group = group
 	}
 	if f.Holder != "" {
 		q.heldNow = max(1, now.UnixMilli())
@@ -86,6 +85,11 @@ func (b *board) ask(viewer access.Viewer, f *Filter, now time.Time) (*query, err
 		b.askDoable(q, viewer, now)
 	}
 	return q, nil
+}
+
+func parseGroup(group string) (int64, bool) {
+	n, err := strconv.ParseInt(group, 10, 64)
+	return n, err == nil && n > 0
 }
 
 func (q *query) askStatus(statuses []Status) error {
@@ -141,6 +145,9 @@ func (b *board) askValues(q *query, f *Filter) {
 				n = math.MaxUint32
 			}
 			q.conditions = append(q.conditions, condition{values: b.values[c.column], only: n, facet: c.facet})
+			if isNamed(c.column) {
+				q.only(b.named[c.column].of(n))
+			}
 		}
 	}
 	if f.Rule != "" {
