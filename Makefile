@@ -124,7 +124,7 @@ profile: ## the profiles by which the compiler optimises bin/netra and bench/cla
 
 .PHONY: bench-console
 bench-console: engine web ## 100 analysts at work on a million flagged posts, on SQLite and PostgreSQL: about half an hour
-	go test -count=1 -timeout 2h -v -run TestLoad ./pipeline/console/load -load.items 1000000 -load.for 90s
+	go test -count=1 -timeout 2h -v -run TestLoad ./pipeline/console/load -load.items 1000000
 
 .PHONY: eval
 eval: build ## the figures of docs/evaluation.md
