@@ -195,7 +195,7 @@ func (b *board) put(batch []boardRow) {
 			value, rest, _ = strings.Cut(rest, boardSeparator)
 			number := b.dicts[c].number(value)
 			if isNamed(column(c)) {
-				b.named[c].rename(r.num, b.values[c][r.num], number, 0)
+				b.named[c].rename(r.num, b.values[c][r.num], number)
 			}
 			b.values[c][r.num] = number
 		}

@@ -58,8 +58,11 @@ type named map[uint32]map[int64]bool
 // isNamed says whether a column is kept apart.
 func isNamed(c column) bool { return c == colHolder || c == colAssignee }
 
+// nobody is the number of the empty name.
+const nobody = 0
+
 // rename notes that an item has another value than before. The board is locked.
-func (n named) rename(num int64, before, after uint32, nobody uint32) {
+func (n named) rename(num int64, before, after uint32) {
 	if before != nobody {
 		delete(n[before], num)
 	}

@@ -7,12 +7,12 @@ import (
 
 func TestNamesKeepTheirItemsApart(t *testing.T) {
 	n := named{}
-	n.rename(7, 0, 1, 0)
-	n.rename(9, 0, 1, 0)
-	n.rename(7, 1, 2, 0)
-	n.rename(7, 2, 2, 0)
-	n.rename(9, 1, 0, 0)
-	n.rename(3, 0, 2, 0)
+	n.rename(7, 0, 1)
+	n.rename(9, 0, 1)
+	n.rename(7, 1, 2)
+	n.rename(7, 2, 2)
+	n.rename(9, 1, 0)
+	n.rename(3, 0, 2)
 	if got := n.of(2); !slices.Equal(got, []int64{3, 7}) {
 		t.Errorf("the second has %v", got)
 	}
