@@ -103,7 +103,7 @@ func (s *Store) FlagsByID(ctx context.Context, ids []string) ([]post.Flag, error
 	}
 	var rows []flagRow
 	err := s.read(ctx, "flags_by_id", &rows, "SELECT "+columnList(flagColumns)+`
-		FROM flagged_posts WHERE id IN {ids:Array(String)} ORDER BY version DESC LIMIT 1 BY id SETTINGS max_threads = 1`, clickhouse.Named("ids", ids))
+		FROM flagged_posts WHERE id IN {ids:Array(String)} ORDER BY `+newest+` LIMIT 1 BY id SETTINGS max_threads = 1`, clickhouse.Named("ids", ids))
 	if err != nil {
 		return nil, err
 	}

@@ -164,6 +164,14 @@ func TestTheNewestEditStays(t *testing.T) {
 	if err != nil || got.Post.Text != "judged again" {
 		t.Errorf("got %q, %v", got.Post.Text, err)
 	}
+	for i := range 10 {
+		text := fmt.Sprint("judged once more ", i)
+		insert(t, s, "again "+text, version(text, noon.Add(time.Hour), 5))
+		flags, err := s.FlagsByID(t.Context(), []string{"x:1"})
+		if err != nil || len(flags) != 1 || flags[0].Post.Text != text {
+			t.Errorf("got %d flags, %v; want one: %s", len(flags), err, text)
+		}
+	}
 }
 
 func TestRefusedRows(t *testing.T) {
