@@ -96,14 +96,19 @@ chaos: build engine kafka-jars ## kill workers, brokers and engine under load; l
 	./bin/netra chaos --broker embedded --kills 30 --duration 4m
 	./bin/netra chaos --broker kafka --kills 30 --duration 4m
 
+.PHONY: chaos-cluster
+chaos-cluster: build engine kafka-jars ## three real brokers, killed and restarted in turn under load; lost 0, stored twice 0
+	./bin/netra chaos --broker cluster --kills 60 --duration 6m
+
 .PHONY: collect-sim
 collect-sim: ## the collectors' scheduler with 100,000 accounts on a virtual clock, about ten minutes
 	go test -count=1 -timeout 90m -v -run TestSimulation ./pipeline/collect -sim.accounts 100000 -sim.days 4
 
 .PHONY: chaos-short
-chaos-short: build engine kafka-jars ## chaos on both brokers in about a minute
+chaos-short: build engine kafka-jars ## chaos on the brokers and on a cluster of three in less than two minutes
 	./bin/netra chaos --broker embedded --short --kills 6 --duration 8s
 	./bin/netra chaos --broker kafka --short --kills 6 --duration 8s
+	./bin/netra chaos --broker cluster --short --kills 8 --duration 15s
 
 # ---- measure
 

@@ -31,7 +31,7 @@ or a worker ended by itself.`,
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return t.run(cmd) },
 	})
-	cmd.Flags().StringVar(&t.broker, "broker", chaos.BrokerEmbedded, "embedded, or kafka for a real Apache Kafka (make kafka-jars)")
+	cmd.Flags().StringVar(&t.broker, "broker", chaos.BrokerEmbedded, "embedded, kafka for a real Apache Kafka (make kafka-jars), or cluster for three of them")
 	cmd.Flags().IntVar(&t.cfg.Kills, "kills", t.cfg.Kills, "kills at least")
 	cmd.Flags().DurationVar(&t.cfg.Duration, "duration", t.cfg.Duration, "time under load at least")
 	cmd.Flags().IntVar(&t.cfg.Posts, "posts", t.cfg.Posts, "posts at least")
@@ -50,11 +50,14 @@ type trial struct {
 }
 
 func (t *trial) run(cmd *cobra.Command) (err error) {
-	if known := []string{chaos.BrokerEmbedded, chaos.BrokerKafka}; !slices.Contains(known, t.broker) {
+	if known := []string{chaos.BrokerEmbedded, chaos.BrokerKafka, chaos.BrokerCluster}; !slices.Contains(known, t.broker) {
 		return usage(fmt.Errorf("--broker %q; allowed: %v", t.broker, known))
 	}
 	if t.short {
 		t.shorten(cmd)
+	}
+	if t.broker == chaos.BrokerCluster {
+		t.cfg = t.cfg.OnCluster()
 	}
 	if t.cfg.Kills < 0 || t.cfg.Duration < 0 || t.cfg.Posts < 0 {
 		return usage(fmt.Errorf("--kills %d --duration %s --posts %d; allowed: 0 or more", t.cfg.Kills, t.cfg.Duration, t.cfg.Posts))

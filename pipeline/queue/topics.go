@@ -42,11 +42,20 @@ func (q *Queue) topicSpecs() []topicSpec {
 			{ConfigName: "segment.ms", ConfigValue: strconv.FormatInt(max(retention/30, time.Minute).Milliseconds(), 10)},
 		}}
 	}
-	return []topicSpec{
+	specs := []topicSpec{
 		spec(q.cfg.Topic, t.Retention, t.RetentionBytes, t.MaxMessageBytes),
 		// A dead letter is the record it came from with more headers.
 		spec(q.cfg.DeadTopic, t.DeadRetention, t.DeadRetentionBytes, t.MaxMessageBytes+64<<10),
 	}
+	if t.ReplicationFactor > 1 {
+		// What is acknowledged is on two brokers, so that one may be lost for good.
+		// With two replicas that would stop the road whenever one is away.
+		least := strconv.Itoa(min(2, t.ReplicationFactor-1))
+		for i := range specs {
+			specs[i].configs = append(specs[i].configs, kafka.ConfigEntry{ConfigName: "min.insync.replicas", ConfigValue: least})
+		}
+	}
+	return specs
 }
 
 // EnsureTopics creates the topics of posts and of dead letters where they do

@@ -60,6 +60,11 @@ func (b *Broker) prepare(ctx context.Context) error {
 	if b.options.Port != 0 {
 		b.port = b.options.Port
 	}
+	return b.install(ctx)
+}
+
+// install writes the configuration and formats the storage.
+func (b *Broker) install(ctx context.Context) error {
 	if err := os.MkdirAll(b.options.Dir, 0o700); err != nil {
 		return fmt.Errorf("prepare kafka: %w", err)
 	}
@@ -89,18 +94,30 @@ func (b *Broker) readPorts() (bool, error) {
 }
 
 func (b *Broker) format(ctx context.Context) error {
-	id := make([]byte, 16)
-	_, _ = rand.Read(id) // it never fails
-	id[0] &= 0x7f        // Kafka refuses an id that begins with a dash
-	tool := b.java(ctx, "kafka.tools.StorageTool", "format", "--standalone",
-		"-t", base64.RawURLEncoding.EncodeToString(id), "-c", b.path("server.properties"))
+	arguments := []string{"format", "-c", b.path("server.properties")}
+	if b.place == nil {
+		arguments = append(arguments, "--standalone", "-t", newClusterID())
+	} else {
+		arguments = append(arguments, "-t", b.place.cluster)
+	}
+	tool := b.java(ctx, "kafka.tools.StorageTool", arguments...)
 	if out, err := tool.CombinedOutput(); err != nil {
 		return fmt.Errorf("format kafka's storage: %w:\n%s", err, out)
 	}
 	return nil
 }
 
+func newClusterID() string {
+	id := make([]byte, 16)
+	_, _ = rand.Read(id) // it never fails
+	id[0] &= 0x7f        // Kafka refuses an id that begins with a dash
+	return base64.RawURLEncoding.EncodeToString(id)
+}
+
 func (b *Broker) properties() string {
+	if b.place != nil {
+		return b.place.properties(b)
+	}
 	return strings.Join([]string{
 		"process.roles=broker,controller",
 		"node.id=1",

@@ -1,5 +1,5 @@
-// Package realkafka runs a real Apache Kafka (KRaft, one node) as a child
-// process on free loopback ports: for the integration tests, the chaos run, the
+// Package realkafka runs a real Apache Kafka (KRaft), one node or a cluster of
+// several, as child processes on free loopback ports: for the integration tests, the chaos run, the
 // bench and `make kafka`. It is not part of the running product, which is given
 // the address of a cluster.
 //
@@ -43,6 +43,8 @@ type Broker struct {
 	control int
 	process *exec.Cmd
 	exited  chan struct{}
+	// place is set for one broker of several.
+	place *place
 }
 
 // Start formats the storage where that was not done, starts a broker, and

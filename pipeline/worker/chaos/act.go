@@ -24,6 +24,9 @@ func (r *run) shuffled() []act {
 	if r.parts.Broker != nil {
 		deck = append(deck, killBroker)
 	}
+	if r.parts.Broker != nil && r.cfg.Outage > 0 {
+		deck = append(deck, killBroker, killBroker) // each of three in every round
+	}
 	if r.parts.Engine != nil {
 		deck = append(deck, killEngine, killEngine)
 	}
@@ -42,6 +45,9 @@ func (r *run) do(ctx context.Context, a act) error {
 		}
 		return r.workers.atLeast(r.cfg.Workers)
 	case killBroker:
+		if r.cfg.Outage > 0 {
+			return r.takeAway(ctx)
+		}
 		return r.restart(ctx, "broker", r.parts.Broker)
 	case killEngine:
 		return r.restart(ctx, "engine", r.parts.Engine)
@@ -69,6 +75,39 @@ func (r *run) restart(ctx context.Context, name string, part Restartable) error 
 	}
 	if err := part.Start(ctx); err != nil {
 		return fmt.Errorf("start the %s again: %w", name, err)
+	}
+	return nil
+}
+
+// takeAway kills the broker whose turn it is and starts it again some time
+// later, while the run goes on. One is away at a time; that all replicas have
+// caught up after it came back is not waited for.
+func (r *run) takeAway(ctx context.Context) error {
+	if err := r.recovered(); err != nil {
+		return err
+	}
+	r.report.Kills++
+	if err := r.parts.Broker.Kill(); err != nil {
+		return fmt.Errorf("kill a broker: %w", err)
+	}
+	away := time.Duration(r.random.Int64N(int64(r.cfg.Outage)))
+	r.outage = make(chan error, 1)
+	r.acts.Go(func() {
+		_ = sleep(ctx, away) // it is started again in any case
+		r.outage <- r.parts.Broker.Start(ctx)
+	})
+	return nil
+}
+
+// recovered waits until the broker that was taken away is back.
+func (r *run) recovered() error {
+	if r.outage == nil {
+		return nil
+	}
+	err := <-r.outage
+	r.outage = nil
+	if err != nil {
+		return fmt.Errorf("start a broker again: %w", err)
 	}
 	return nil
 }

@@ -38,6 +38,10 @@ type Configuration struct {
 	Between time.Duration
 	// Pause is how long a stopped worker sleeps: longer than its session.
 	Pause time.Duration
+	// Outage is how long a killed broker stays away at most, while the run goes on:
+	// for a cluster, where the others take over. Where it is 0 the run waits for the
+	// broker.
+	Outage time.Duration
 	// FlaggedText is the text of the posts that are to be flagged.
 	FlaggedText string
 	// Drain bounds how long the end may take.
@@ -58,6 +62,13 @@ func Short() Configuration {
 	cfg := DefaultConfiguration()
 	cfg.Duration, cfg.Kills, cfg.Between, cfg.Pause = 40*time.Second, 20, 1200*time.Millisecond, 8*time.Second
 	return cfg
+}
+
+// OnCluster is the configuration for several brokers, of which each is away for a
+// while in turn.
+func (c Configuration) OnCluster() Configuration {
+	c.Outage = 3 * c.Between
+	return c
 }
 
 // Restartable is a server that the run kills and starts again: on the same
@@ -93,6 +104,8 @@ type run struct {
 	workers *pool
 	report  Report
 	acts    sync.WaitGroup
+	// outage holds how the last outage ended, once it did.
+	outage chan error
 }
 
 // Run does one run and returns what it counted. An error says that the run
@@ -119,7 +132,7 @@ func Run(ctx context.Context, cfg Configuration, parts Parts) (Report, error) {
 	err := r.havoc(ctx, l)
 	r.acts.Wait()
 	stop()
-	if err := errors.Join(err, <-loaded); err != nil {
+	if err := errors.Join(err, r.recovered(), <-loaded); err != nil {
 		return r.report, err
 	}
 	if err := r.drain(ctx); err != nil {

@@ -57,6 +57,26 @@ type RealKafka struct{ *realkafka.Broker }
 // Start starts it again.
 func (k RealKafka) Start(ctx context.Context) error { return k.Restart(ctx) }
 
+// KafkaCluster fits several real brokers: each Kill ends the one whose turn it
+// is, and Start starts that one again.
+type KafkaCluster struct {
+	*realkafka.Cluster
+	turn int
+}
+
+// Kill ends the next broker at once.
+func (k *KafkaCluster) Kill() error {
+	k.turn = (k.turn + 1) % len(k.Brokers)
+	return k.Brokers[k.turn].Kill()
+}
+
+// Start starts the broker again that was killed last.
+func (k *KafkaCluster) Start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	return k.Brokers[k.turn].Restart(ctx)
+}
+
 // Engine is the embedded ClickHouse engine, which starts again by itself.
 type Engine struct{ *embedded.Engine }
 

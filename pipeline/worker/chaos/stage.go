@@ -17,6 +17,7 @@ import (
 const (
 	BrokerEmbedded = "embedded"
 	BrokerKafka    = "kafka"
+	BrokerCluster  = "cluster"
 )
 
 // Stage is a broker and an engine of its own for one run, with topics and
@@ -93,8 +94,17 @@ func (s *Stage) startBroker(ctx context.Context, kind, dir string) error {
 			return err
 		}
 		s.Broker, s.Kafka.Brokers = RealKafka{broker}, []string{broker.Addr()}
+	case BrokerCluster:
+		cluster, err := realkafka.StartCluster(ctx, realkafka.ClusterOptions{Dir: dir})
+		if err != nil {
+			return err
+		}
+		s.Broker, s.Kafka.Brokers = &KafkaCluster{Cluster: cluster}, cluster.Addrs()
+		s.Kafka.Topics.ReplicationFactor = 3
+		s.closers = append(s.closers, func() { _ = cluster.Kill() }) // their data are of no more use
+		return nil
 	default:
-		return fmt.Errorf("broker: value %q: allowed: %s, %s", kind, BrokerEmbedded, BrokerKafka)
+		return fmt.Errorf("broker: value %q: allowed: %s, %s, %s", kind, BrokerEmbedded, BrokerKafka, BrokerCluster)
 	}
 	s.closers = append(s.closers, func() { _ = s.Broker.Kill() }) // its data are of no more use
 	return nil
