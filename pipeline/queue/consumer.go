@@ -52,6 +52,8 @@ type Consumer struct {
 	joined atomic.Bool
 	// memberID is the member of the newest generation, for Run alone.
 	memberID string
+	// rest says whether somebody asked for a rest.
+	rest rest
 }
 
 // NewConsumer builds a consumer whose handlers are made by open. recall is how
@@ -201,7 +203,7 @@ func (c *Consumer) partitions(stop, generation context.Context, g *kafka.Generat
 	var running, watching sync.WaitGroup
 	for i, assignment := range assigned {
 		p := &partition{
-			queue: c.queue, member: m, topic: c.queue.cfg.Topic, id: assignment.ID, recall: c.recall,
+			queue: c.queue, member: m, topic: c.queue.cfg.Topic, id: assignment.ID, recall: c.recall, rest: &c.rest,
 			handler: c.open(c.queue.cfg.Topic, assignment.ID),
 		}
 		p.done.Store(-1)
@@ -214,6 +216,7 @@ func (c *Consumer) partitions(stop, generation context.Context, g *kafka.Generat
 		})
 	}
 	watching.Go(func() { c.queue.watchLag(work, owned) })
+	watching.Go(func() { c.watchRest(work) })
 	running.Wait()
 	if len(assigned) == 0 {
 		select {

@@ -17,6 +17,7 @@ type partition struct {
 	id      int
 	recall  int
 	handler Handler
+	rest    *rest
 	reader  *reader
 	// done is the offset behind the last batch that was finished here, and
 	// settled says that it has been committed.
@@ -168,12 +169,35 @@ func (p *partition) handleAll(stop, work context.Context, batches <-chan gathere
 				batches = nil // stop or work has ended, or is about to
 				continue
 			}
+			if err := p.restAsAsked(stop, work); err != nil {
+				return err
+			}
+			if stop.Err() != nil {
+				continue // nothing of it was planned
+			}
 			if err := p.handle(work, g); err != nil {
 				return err
 			}
 			idle.Reset(p.queue.cfg.Consumer.Idle)
 		}
 	}
+}
+
+// restAsAsked commits what was done and waits as long as a rest is asked for.
+func (p *partition) restAsAsked(stop, work context.Context) error {
+	for p.rest.asked() {
+		if err := p.settle(work); err != nil {
+			return err
+		}
+		select {
+		case <-stop.Done():
+			return nil
+		case <-work.Done():
+			return context.Cause(work)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 // handle plans the batch, which acknowledges the one before and makes sure that
