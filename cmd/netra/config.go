@@ -46,6 +46,9 @@ func configDumpCommand(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			if variables {
 				known := config.Variables()
+				for name, key := range config.SecretFiles() {
+					known[name] = key + " (from a file)"
+				}
 				for _, name := range slices.Sorted(maps.Keys(known)) {
 					if _, err := fmt.Fprintf(a.out, "%-48s %s\n", name, known[name]); err != nil {
 						return err

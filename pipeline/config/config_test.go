@@ -238,7 +238,7 @@ func example(t *testing.T, key string) string {
 	t.Helper()
 	special := map[string]string{
 		"clickhouse.address": "http://example:8123", "clickhouse.compression": "zstd", "clickhouse.insert_quorum": "2", "clickhouse.cluster": "c",
-		"kafka.brokers": "a:1,b:2", "kafka.producer.compression": "zstd", "kafka.sasl.username": "netra",
+		"kafka.brokers": "a:1,b:2", "kafka.producer.compression": "zstd", "kafka.sasl.username": "netra", "kafka.sasl.mechanism": "scram-sha-512",
 		"console.public_url": "https://netra.example", "console.language": "en", "console.timezone": "WITA", "console.trusted_proxies": "10.0.0.0/8",
 		"monitor.listen": "127.0.0.1:1", "monitor.pprof": "127.0.0.1:2", "log.level": "warn", "log.format": "json",
 		"roster.hash_key": "0123456789abcdef0123456789abcdef", "classify.thresholds": "{hoax: 0.9}",

@@ -50,24 +50,35 @@ func overlay(c *Configuration, environ []string) (set map[string]string, err err
 	eachLeaf(reflect.ValueOf(c).Elem(), "", func(path string, value reflect.Value) {
 		known[variable(path)], paths[variable(path)] = value, path
 	})
-	var errs []error
-	for _, entry := range environ {
-		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, prefix) || isOthers(name) {
-			continue
-		}
+	values, fromFile, err := withSecretFiles(ours(environ))
+	errs := flatten(err)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		target, ok := known[name]
 		switch {
 		case ok:
 			set[paths[name]] = name
-			if err := setLeaf(target, value); err != nil {
-				errs = append(errs, fmt.Errorf("environment variable %s: value %q: %w", name, value, err))
+			if file := fromFile[name]; file != "" {
+				set[paths[name]] = file
+			}
+			if err := setLeaf(target, values[name]); err != nil {
+				errs = append(errs, fmt.Errorf("environment variable %s: value %q: %w", name, values[name], err))
 			}
 		case !serviceLink.MatchString(name):
-			errs = append(errs, unknownVariable(name, slices.Sorted(maps.Keys(known))))
+			errs = append(errs, unknownVariable(name, slices.Concat(slices.Sorted(maps.Keys(known)), slices.Sorted(maps.Keys(SecretFiles())))))
 		}
 	}
 	return set, errors.Join(errs...)
+}
+
+// ours are the variables of the configuration in an environment.
+func ours(environ []string) map[string]string {
+	variables := map[string]string{}
+	for _, entry := range environ {
+		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, prefix) && !isOthers(name) {
+			variables[name] = value
+		}
+	}
+	return variables
 }
 
 func unknownVariable(name string, known []string) error {

@@ -3,6 +3,8 @@ package queue
 import (
 	"fmt"
 	"net"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -34,11 +36,13 @@ type TLSConfiguration struct {
 	ServerName string `yaml:"server_name"`
 }
 
-// SASLConfiguration is a user of the cluster (mechanism PLAIN), used when
-// Username is set.
+// SASLConfiguration is a user of the cluster, used when Username is set.
 type SASLConfiguration struct {
-	Username string `yaml:"username"`
-	Password string `yaml:"password"`
+	// Mechanism is plain (only with TLS: the password travels as it is),
+	// scram-sha-256 or scram-sha-512.
+	Mechanism string `yaml:"mechanism"`
+	Username  string `yaml:"username"`
+	Password  string `yaml:"password"`
 }
 
 // TopicsConfiguration says how the topics are created, and against what an
@@ -105,6 +109,7 @@ func DefaultConfiguration() Configuration {
 		Topic:     "netra.posts",
 		DeadTopic: "netra.posts.dead",
 		ClientID:  "netra",
+		SASL:      SASLConfiguration{Mechanism: "plain"},
 		Topics: TopicsConfiguration{
 			Partitions: 6, ReplicationFactor: 1,
 			Retention: 720 * time.Hour, RetentionBytes: 8 << 30,
@@ -140,6 +145,9 @@ func (c Configuration) Validate() error {
 	}
 	if _, err := c.Producer.codec(); err != nil {
 		return err
+	}
+	if !slices.Contains(mechanisms, strings.ToLower(c.SASL.Mechanism)) {
+		return fmt.Errorf("key sasl.mechanism: value %q: allowed: %s", c.SASL.Mechanism, strings.Join(mechanisms, ", "))
 	}
 	for key, value := range map[string]int64{
 		"topic": int64(len(c.Topic)), "dead_topic": int64(len(c.DeadTopic)),

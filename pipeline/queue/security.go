@@ -5,10 +5,15 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/segmentio/kafka-go/sasl"
 	"github.com/segmentio/kafka-go/sasl/plain"
+	"github.com/segmentio/kafka-go/sasl/scram"
 )
+
+// mechanisms are the values of sasl.mechanism.
+var mechanisms = []string{"plain", "scram-sha-256", "scram-sha-512"}
 
 // security is how the brokers are talked to: in the clear when both are nil.
 type security struct {
@@ -18,8 +23,9 @@ type security struct {
 
 func newSecurity(cfg Configuration) (security, error) {
 	var s security
-	if cfg.SASL.Username != "" {
-		s.sasl = plain.Mechanism{Username: cfg.SASL.Username, Password: cfg.SASL.Password}
+	var err error
+	if s.sasl, err = cfg.SASL.mechanism(); err != nil {
+		return s, err
 	}
 	if !cfg.TLS.Enabled {
 		return s, nil
@@ -43,4 +49,26 @@ func newSecurity(cfg Configuration) (security, error) {
 		s.tls.Certificates = []tls.Certificate{pair}
 	}
 	return s, nil
+}
+
+// mechanism is how the user logs in; nil without a user.
+func (c SASLConfiguration) mechanism() (sasl.Mechanism, error) {
+	if c.Username == "" {
+		return nil, nil //nolint:nilnil // no mechanism is a valid one
+	}
+	hash := scram.SHA512
+	switch strings.ToLower(c.Mechanism) {
+	case "plain":
+		return plain.Mechanism{Username: c.Username, Password: c.Password}, nil
+	case "scram-sha-256":
+		hash = scram.SHA256
+	case "scram-sha-512":
+	default:
+		return nil, fmt.Errorf("key sasl.mechanism: value %q: allowed: %s", c.Mechanism, strings.Join(mechanisms, ", "))
+	}
+	mechanism, err := scram.Mechanism(hash, c.Username, c.Password)
+	if err != nil { // it does not show the password
+		return nil, fmt.Errorf("keys sasl.username and sasl.password: cannot be used with %s: %w", c.Mechanism, err)
+	}
+	return mechanism, nil
 }
