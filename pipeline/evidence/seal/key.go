@@ -1,0 +1,116 @@
+package seal
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// Key signs checkpoints. Its text form is that of golang.org/x/mod/sumdb/note,
+// with Ed25519.
+type Key struct {
+	note.Signer
+	public string
+}
+
+// Public is the public key as text: name+hash+key.
+func (k *Key) Public() string { return k.public }
+
+// ParsePublicKey reads a public key as Key.Public writes it, with or without
+// white space around it.
+func ParsePublicKey(text string) (note.Verifier, error) {
+	v, err := note.NewVerifier(strings.TrimSpace(text))
+	if err != nil {
+		return nil, fmt.Errorf("public key %q: %w; allowed: name+hash+key as `netra evidence key` prints it", strings.TrimSpace(text), err)
+	}
+	return v, nil
+}
+
+// MakeKey makes a new key in a file that must not be there yet, readable by its
+// owner only. The file holds the private key in its first line and the public
+// one in the second.
+func MakeKey(path, origin string) error {
+	if !originName.MatchString(origin) {
+		return fmt.Errorf("make a key for %q: not a name of a log", origin)
+	}
+	private, public, err := note.GenerateKey(rand.Reader, origin)
+	if err != nil {
+		return fmt.Errorf("make the key of the sealed log: %w", err)
+	}
+	if err := writeNew(path, []byte(private+"\n"+public+"\n")); err != nil {
+		return fmt.Errorf("keep the key of the sealed log: %w", err)
+	}
+	return nil
+}
+
+// writeNew writes a file that is whole or not there, and never over another.
+func writeNew(path string, data []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(file.Name(), path); err != nil { // fails where there is one
+		return err
+	}
+	return syncFolder(path)
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// OpenKey reads a key that MakeKey made. Its error wraps fs.ErrNotExist where
+// there is none.
+func OpenKey(path, origin string) (*Key, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, fmt.Errorf("read the key of the sealed log: %w", err)
+	}
+	lines := bytes.Split(bytes.TrimSpace(data), []byte("\n"))
+	if len(lines) != 2 {
+		return nil, fmt.Errorf("read the key of the sealed log: %s has %d lines; allowed: the private key and the public key, a line each", path, len(lines))
+	}
+	signer, err := note.NewSigner(string(lines[0]))
+	if err != nil {
+		return nil, fmt.Errorf("read the key of the sealed log: %s: line 1 is no private key", path)
+	}
+	public, err := ParsePublicKey(string(lines[1]))
+	if err != nil || public.KeyHash() != signer.KeyHash() || public.Name() != signer.Name() {
+		return nil, fmt.Errorf("read the key of the sealed log: %s: line 2 is not the public key of line 1", path)
+	}
+	if signer.Name() != origin {
+		return nil, fmt.Errorf("read the key of the sealed log: %s is of the log %q, but the configuration's (key evidence.seal.origin) is %q", path, signer.Name(), origin)
+	}
+	return &Key{Signer: signer, public: string(bytes.TrimSpace(lines[1]))}, nil
+}
+
+// openOrMakeKey makes the key where there is none and the log is empty.
+func openOrMakeKey(path, origin string, empty bool) (*Key, error) {
+	key, err := OpenKey(path, origin)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	if !empty {
+		return nil, fmt.Errorf("the sealed log has checkpoints, but its key %s (key evidence.seal.key_file) is missing: copy it from the other console or from where it is kept: %w", path, err)
+	}
+	if err := MakeKey(path, origin); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return OpenKey(path, origin)
+}
