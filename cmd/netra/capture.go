@@ -22,6 +22,7 @@ func (a *app) openIntake(ctx context.Context, r *road) error {
 	}
 	r.queue = queue
 	r.onClose(r.queue.Close)
+	r.probe("kafka", r.queue.Reach)
 	r.roster = roster.NewHolder(a.cfg.Roster, r.store, a.log, a.registry)
 	deps, closeAll, err := a.collectDependencies(ctx, r.queue, r.store, r.roster)
 	if err != nil {

@@ -26,6 +26,7 @@ later. The first start makes the user admin and prints its password once.`,
 					return err
 				}
 				r.onClose(func() { a.logged("the connection to ClickHouse did not close", r.store.Close()) })
+				r.probe("clickhouse", r.store.Ping)
 				if err := a.openIntake(ctx, r); err != nil {
 					return err
 				}
@@ -104,6 +105,7 @@ func (a *app) openDatabase(ctx context.Context, r *road) (err error) {
 		return err
 	}
 	r.onClose(func() { a.logged("the console's database did not close", r.database.Close()) })
+	r.probe("database", r.database.Ping)
 	return nil
 }
 

@@ -39,7 +39,7 @@ func (a *app) addCollector(ctx context.Context, r *road) error {
 	}
 	r.onClose(closeAll)
 	r.intake = collector.Intake()
-	r.parts = append(r.parts, part{name: "collector", run: collector.Run})
+	r.parts = append(r.parts, part{name: "collector", run: collector.Run}, part{name: "lag of the workers", run: r.queue.WatchGroup})
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,7 +30,9 @@ type road struct {
 	intake capture.Intake
 	lists  *tuning.Follower
 	// health is set where the process works out the health of the rules.
-	health  *health.Watch
+	health *health.Watch
+	// probes ask the servers that the parts need; nil in commands that do not run on.
+	probes  *monitor.Probes
 	parts   []part
 	closers []func()
 }
@@ -77,10 +80,12 @@ func (a *app) openRoad(ctx context.Context, r *road, prepare func(context.Contex
 		return err
 	}
 	r.onClose(func() { a.logged("the connection to ClickHouse did not close", r.store.Close()) })
+	r.probe("clickhouse", r.store.Ping)
 	if r.queue, err = a.newQueue(); err != nil {
 		return err
 	}
 	r.onClose(r.queue.Close)
+	r.probe("kafka", r.queue.Reach)
 	err = wait(ctx, "reach ClickHouse", func(ctx context.Context) error { return refusal(prepare(ctx, r.store)) })
 	if err != nil {
 		return err
@@ -103,14 +108,16 @@ func migrate(ctx context.Context, s *store.Store) error { return s.Migrate(ctx) 
 // for.
 func (a *app) serve(ctx context.Context, open func(context.Context, *road, await) error) error {
 	up := monitor.NewStartup(a.log)
+	monitor.RegisterDisks(a.registry, a.folders()...)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		checks := []monitor.Check{{Name: "netra", Ready: up.Ready}}
 		return monitor.New(a.cfg.Monitor, a.registry, checks, a.log).Run(ctx)
 	})
 	group.Go(func() error {
-		r := &road{}
+		r := &road{probes: monitor.NewProbes(a.registry)}
 		defer r.close()
+		defer background(ctx, r.probes.Run)()
 		if err := open(ctx, r, patiently(up)); err != nil {
 			if ctx.Err() != nil {
 				a.log.Info("told to end before everything was there", "error", err)
@@ -121,6 +128,34 @@ func (a *app) serve(ctx context.Context, open func(context.Context, *road, await
 		return r.run(ctx, up)
 	})
 	return group.Wait()
+}
+
+// background runs something until the function that it returns is called, which
+// waits for its end.
+func background(ctx context.Context, run func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run(ctx)
+	}()
+	return func() { cancel(); <-done }
+}
+
+// probe lets a server be asked whether it is there, from now on.
+func (r *road) probe(server string, reach func(context.Context) error) {
+	if r.probes != nil {
+		r.probes.Add(monitor.Check{Name: server, Ready: reach})
+	}
+}
+
+// folders are those that a process may fill, the one that is always there first.
+func (a *app) folders() []string {
+	folders := []string{a.cfg.DataDir, a.cfg.Path("broker"), a.cfg.Path("engine"), a.cfg.Path("files"), a.cfg.Capture.Files.Dir}
+	if path := a.cfg.Console.Database; path != "" && !database.IsPostgres(path) {
+		folders = append(folders, filepath.Dir(path))
+	}
+	return folders
 }
 
 // run runs the parts and the roster's reload until ctx ends or one fails.

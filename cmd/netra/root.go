@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/netra-id/netra/pipeline/config"
+	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/tuning"
 	"github.com/netra-id/netra/pipeline/version"
 )
@@ -58,7 +59,7 @@ not hold or what was begun failed, 2 usage or configuration.`,
 		demoCommand(a), allCommand(a), collectCommand(a), workCommand(a), consoleCommand(a),
 		importCommand(a), classifyCommand(a), rosterCommand(a), contestantsCommand(a), keywordsCommand(a), backtestCommand(a), reclassifyCommand(a),
 		claimsCommand(a), trainCommand(a), evalCommand(a),
-		auditCommand(a), migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
+		auditCommand(a), healthCommand(a), migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
 	)
 	return root
 }
@@ -74,6 +75,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	a.log = newLogger(cfg.Log, a.errOut)
 	a.registry = prometheus.NewRegistry()
 	a.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	monitor.RegisterBuild(a.registry, version.Version)
 	return nil
 }
 

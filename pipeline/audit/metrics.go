@@ -9,6 +9,7 @@ type metrics struct {
 	errors  *prometheus.CounterVec
 	holds   prometheus.Gauge
 	entries prometheus.Gauge
+	at      prometheus.Gauge
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -28,14 +29,18 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		entries: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "netra_audit_verified_entries", Help: "Entries that the last verification found to hold, from the first on.",
 		}),
+		at: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "netra_audit_verified_timestamp_seconds", Help: "When the chain was walked last, whatever was found; 0 before the first time.",
+		}),
 	}
 	m.holds.Set(-1)
-	registerer.MustRegister(m.events, m.sealed, m.errors, m.holds, m.entries)
+	registerer.MustRegister(m.events, m.sealed, m.errors, m.holds, m.entries, m.at)
 	return m
 }
 
 func (m *metrics) verified(check Check) {
 	m.entries.Set(float64(check.Entries))
+	m.at.Set(float64(check.At.Unix()))
 	m.holds.Set(0)
 	if check.Holds() {
 		m.holds.Set(1)

@@ -17,6 +17,7 @@ func (l *lane) refresh(ctx context.Context, known map[string]schedule, now time.
 		}
 		l.refreshFailed(asError(err), now)
 		if len(targets) == 0 {
+			l.count(now)
 			return // what is known is visited on
 		}
 	} else {
@@ -26,12 +27,24 @@ func (l *lane) refresh(ctx context.Context, known map[string]schedule, now time.
 	}
 	l.merge(targets, known, now, err == nil)
 	l.rescale(now)
-	l.count()
+	l.count(now)
 }
 
-func (l *lane) count() {
-	failing, ended := 0, 0
+// fresh is for how long a success counts as recent: a day, or two intervals.
+func (l *lane) fresh() time.Duration {
+	return max(24*time.Hour, 2*time.Duration(float64(l.MaxInterval)*l.stretch.beyond))
+}
+
+// count tells how the targets are doing. The last success is also that of an
+// earlier process, so that a restart hides nothing.
+func (l *lane) count(now time.Time) {
+	failing, ended, fresh := 0, 0, 0
+	var last time.Time
 	for _, e := range l.entries {
+		last = later(last, e.lastSuccess)
+		if now.Sub(e.lastSuccess) <= l.fresh() {
+			fresh++
+		}
 		if e.failures > 0 {
 			failing++
 		}
@@ -39,9 +52,15 @@ func (l *lane) count() {
 			ended++
 		}
 	}
-	l.collector.metrics.targets.WithLabelValues(l.name).Set(float64(len(l.entries)))
-	l.collector.metrics.failing.WithLabelValues(l.name).Set(float64(failing))
-	l.collector.metrics.ended.WithLabelValues(l.name).Set(float64(ended))
+	m := l.collector.metrics
+	m.targets.WithLabelValues(l.name).Set(float64(len(l.entries)))
+	m.failing.WithLabelValues(l.name).Set(float64(failing))
+	m.ended.WithLabelValues(l.name).Set(float64(ended))
+	m.fresh.WithLabelValues(l.name).Set(float64(fresh))
+	m.interval.WithLabelValues(l.name).Set(l.MaxInterval.Seconds())
+	if !last.IsZero() {
+		m.lastSuccess.WithLabelValues(l.name).Set(float64(last.UnixMilli()) / 1000)
+	}
 }
 
 func (l *lane) refreshFailed(err *Error, now time.Time) {

@@ -19,6 +19,9 @@ type metrics struct {
 	cursorLag   *prometheus.GaugeVec
 	overdue     *prometheus.GaugeVec
 	targets     *prometheus.GaugeVec
+	fresh       *prometheus.GaugeVec
+	interval    *prometheus.GaugeVec
+	unwatched   prometheus.Gauge
 	failing     *prometheus.GaugeVec
 	paused      *prometheus.GaugeVec
 	visit       *prometheus.HistogramVec
@@ -53,6 +56,9 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		cursorLag:   gauge("cursor_lag_seconds", "Age of the newest post of the page that was sent last, at that time.", "source"),
 		overdue:     gauge("overdue_seconds", "By how much the target that is most overdue is late.", "source"),
 		targets:     gauge("targets", "Targets of the source.", "source"),
+		fresh:       gauge("targets_fresh", "Targets that were visited with success in the last 24 hours, or in two of the source's longest intervals where that is more.", "source"),
+		interval:    gauge("interval_seconds", "The longest interval between two visits of a target that the source is configured for.", "source"),
+		unwatched:   factory.NewGauge(prometheus.GaugeOpts{Name: "netra_collect_accounts_unwatched", Help: "Accounts of the roster that no source collects, once all sources have told theirs."}),
 		failing:     gauge("targets_failing", "Targets whose last visit failed.", "source"),
 		paused:      gauge("source_paused", "Part of the source's hosts that pause, from 0 to 1: the circuit is open, the platform asked for it, or the budget is used up.", "source"),
 		visit: factory.NewHistogramVec(prometheus.HistogramOpts{

@@ -65,6 +65,13 @@ func (b *watchBook) unwatched(now time.Time) []CoverageEntry {
 	return entries
 }
 
+// count is how many accounts no source collects, as far as it was told.
+func (b *watchBook) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.told)
+}
+
 func (b *watchBook) isWatched(account string) bool {
 	for _, accounts := range b.watched {
 		if accounts[account] {
@@ -79,6 +86,7 @@ func (c *Collector) tellUnwatched() {
 	for _, entry := range c.watch.unwatched(time.Now()) {
 		c.coverage.note(entry)
 	}
+	c.metrics.unwatched.Set(float64(c.watch.count()))
 }
 
 // keepTellingUnwatched does so until ctx ends: sources ask for their targets now

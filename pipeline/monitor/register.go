@@ -25,3 +25,11 @@ func Register[C prometheus.Collector](registry prometheus.Registerer, collector 
 	}
 	return collector
 }
+
+// RegisterBuild registers which version of the program a process is, so that
+// one sees several of them at once.
+func RegisterBuild(registry prometheus.Registerer, version string) {
+	Register(registry, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "netra_build_info", Help: "1 for the version of Netra that this process is.",
+	}, []string{"version"})).WithLabelValues(version).Set(1)
+}

@@ -10,8 +10,11 @@ type metrics struct {
 	produced      *prometheus.CounterVec
 	produceErrors *prometheus.CounterVec
 	produceTime   prometheus.Histogram
+	rawBytes      *prometheus.CounterVec
+	rawDropped    prometheus.Counter
 	consumed      *prometheus.CounterVec
 	lag           *prometheus.GaugeVec
+	groupLag      *prometheus.GaugeVec
 	generation    prometheus.Gauge
 	partitions    prometheus.Gauge
 	rebalances    *prometheus.CounterVec
@@ -39,8 +42,17 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		consumed: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_queue_consumed_total", Help: "Records handed to the handler in batches that it has finished, by partition.",
 		}, []string{"topic", "partition"})),
+		rawBytes: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "netra_queue_raw_bytes_total", Help: "Bytes of platforms' answers that were laid beside their posts: as answered, and as they lie in the queue.",
+		}, []string{"as"})),
+		rawDropped: monitor.Register(registry, prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "netra_queue_raw_left_out_total", Help: "Posts that were sent without the platform's answer, since it was too large or the source did not bring it.",
+		})),
 		lag: monitor.Register(registry, prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "netra_queue_lag_records", Help: "Records in the partition behind the last batch that was finished.",
+		}, []string{"topic", "partition"})),
+		groupLag: monitor.Register(registry, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "netra_queue_group_lag_records", Help: "Records that the workers' group has not acknowledged, by partition, as the broker tells; also right while no worker runs. Missing where the broker does not answer.",
 		}, []string{"topic", "partition"})),
 		generation: monitor.Register(registry, prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "netra_queue_generation", Help: "Generation of the consumer group that this worker is in, -1 in none.",
@@ -73,7 +85,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Name: "netra_queue_expired_records_total", Help: "Offsets that retention removed before they were handled. Anything above 0 is a loss.",
 		}, []string{"topic", "partition"})),
 		errors: monitor.Register(registry, prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "netra_queue_errors_total", Help: "Errors of the consumer, by operation (join, locate, fetch, commit, handle, lag) and kind; each is retried.",
+			Name: "netra_queue_errors_total", Help: "Errors of the consumer, by operation (join, locate, fetch, commit, handle, lag, group_lag) and kind; each is retried.",
 		}, []string{"operation", "kind"})),
 	}
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/segmentio/kafka-go"
@@ -38,6 +39,9 @@ func (q *Queue) Standings(ctx context.Context) (map[int]Standing, error) {
 	if err == nil {
 		err = response.Error
 	}
+	if errors.Is(err, kafka.GroupIdNotFound) {
+		return q.unread(ctx, ids)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("fetch committed offsets of %s: %w", q.cfg.Topic, err)
 	}
@@ -52,6 +56,19 @@ func (q *Queue) Standings(ctx context.Context) (map[int]Standing, error) {
 		}
 		_, planned := parsePlan(p.Metadata, p.CommittedOffset)
 		standings[p.Partition] = Standing{Committed: p.CommittedOffset, End: end, Planned: planned}
+	}
+	return standings, nil
+}
+
+// unread is the standing of a group that has never been.
+func (q *Queue) unread(ctx context.Context, partitions []int) (map[int]Standing, error) {
+	standings := map[int]Standing{}
+	for _, partition := range partitions {
+		_, end, err := q.bounds(ctx, q.cfg.Topic, partition)
+		if err != nil {
+			return nil, err
+		}
+		standings[partition] = Standing{Committed: -1, End: end}
 	}
 	return standings, nil
 }

@@ -12,6 +12,7 @@ type metrics struct {
 	items     *prometheus.GaugeVec
 	oldest    prometheus.Gauge
 	overdue   prometheus.Gauge
+	due       *prometheus.GaugeVec
 	failures  *prometheus.CounterVec
 }
 
@@ -39,15 +40,18 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name: "netra_review_items", Help: "Items by status.",
 		}, []string{"status"}),
 		oldest: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "netra_review_oldest_due_seconds", Help: "Time left to the legal deadline of the opened item that is due first; negative when it is over, 0 where none is open.",
+			Name: "netra_review_oldest_due_seconds", Help: "Time left to the legal deadline of the opened item that is due next; 0 where none is. Those whose time is over are netra_review_overdue.",
 		}),
 		overdue: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "netra_review_overdue", Help: "Opened items that still wait although their legal time is over.",
 		}),
+		due: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "netra_review_due_items", Help: "Opened items that wait for a decision, by the time left to their legal deadline: 24h, 48h, 72h, each with those before it.",
+		}, []string{"within"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_review_failures_total", Help: "Failures of the review's own work, by what it could not do.",
 		}, []string{"task"}),
 	}
-	registerer.MustRegister(m.decisions, m.sent, m.outbox, m.outboxLag, m.taken, m.intakeLag, m.items, m.oldest, m.overdue, m.failures)
+	registerer.MustRegister(m.decisions, m.sent, m.outbox, m.outboxLag, m.taken, m.intakeLag, m.items, m.oldest, m.overdue, m.due, m.failures)
 	return m
 }

@@ -120,6 +120,12 @@ func (r *Review) measureBacklog(ctx context.Context) error {
 		return err
 	}
 	r.metrics.overdue.Set(float64(backlog.Overdue))
+	soon := backlog.DueInDay
+	r.metrics.due.WithLabelValues("24h").Set(float64(soon))
+	soon += backlog.DueInTwoDays
+	r.metrics.due.WithLabelValues("48h").Set(float64(soon))
+	soon += backlog.DueInThreeDays
+	r.metrics.due.WithLabelValues("72h").Set(float64(soon))
 	left := 0.0
 	if !backlog.NextDue.IsZero() {
 		left = backlog.NextDue.Sub(r.deps.Now()).Seconds()
