@@ -58,6 +58,13 @@ func (p postProducer) Send(ctx context.Context, posts []collect.Outgoing) error 
 		if err != nil {
 			return err
 		}
+		var fetched any
+		if exchange := posts[i].Exchange; exchange != nil {
+			fetched = exchange
+		}
+		if err := p.AttachRaw(&record, posts[i].Raw, fetched); err != nil {
+			return err
+		}
 		records[i] = record
 	}
 	return refusals(p.SendRecords(ctx, records...))

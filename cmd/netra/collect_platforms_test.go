@@ -1,18 +1,28 @@
 package main
 
 import (
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/platformtest"
+	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/queue"
 )
 
 const (
@@ -133,7 +143,7 @@ func TestEveryPlatformIsCollectedFromTheCommandLine(t *testing.T) {
 		t.Error("a rehearsal left a data folder")
 	}
 
-	_, store := h.servers(asn)
+	environment, store := h.servers(asn)
 	collect("--once", "--source", "s-x", "--account", "https://x.com/budi").expect(t, exitDone, "1 sent")
 	left := remembered(t, filepath.Join(h.dir, "data"))
 	collect("--once", "--all", "--dry-run").expect(t, exitDone, "8 would be sent")
@@ -149,12 +159,72 @@ func TestEveryPlatformIsCollectedFromTheCommandLine(t *testing.T) {
 			collect("--backfill", "--from", from, "--source", "s-"+a.platform).expect(t, exitDone, "1 items, 0 sent, 1 dropped (1 duplicate)")
 		}
 	}
+	everyAnswerTravels(t, environment)
 	covered := "SELECT count() FROM netra.account_coverage FINAL WHERE "
 	if got := count(t, store, covered+"source = concat('s-', platform) AND last_success > 0 AND last_post > 0"); got != 9 {
 		t.Errorf("%d accounts are covered, want 9", got)
 	}
 	if got := count(t, store, covered+"platform = 'tiktok' AND source = '' AND reason = 'no source'"); got != 1 {
 		t.Errorf("coverage tells of %d accounts without a source, want 1", got)
+	}
+}
+
+// everyAnswerTravels reads the queue: each post has what its platform answered
+// with it, byte for byte, and how that was fetched, but no credentials.
+func everyAnswerTravels(t *testing.T, environment []string) {
+	t.Helper()
+	cfg := queue.DefaultConfiguration()
+	for _, variable := range environment {
+		if address, ok := strings.CutPrefix(variable, "NETRA_KAFKA_BROKERS="); ok {
+			cfg.Brokers = []string{address}
+		}
+	}
+	q, err := queue.New(cfg, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	ranges, err := q.Ranges(t.Context(), cfg.Topic, time.Time{}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	platforms := map[string]bool{}
+	for _, r := range ranges {
+		for offset := r.First; offset < r.End; offset++ {
+			record, err := q.Read(t.Context(), cfg.Topic, r.Partition, offset)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := post.Decode(record.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			platforms[p.Platform] = true
+			raw, err := q.Raw(&record)
+			if sum := sha256.Sum256(raw); err != nil || hex.EncodeToString(sum[:]) != p.RawSHA256 || !strings.Contains(string(raw), "halo "+p.Platform) {
+				t.Errorf("%s: answer %s, %v", p.Platform, raw, err)
+			}
+			var fetched collect.Exchange
+			if err := json.Unmarshal(record.Fetch(), &fetched); err != nil {
+				t.Errorf("%s: %v", p.Platform, err)
+			}
+			wants := slices.Contains([]string{"facebook", "instagram", "threads", "x", "youtube"}, p.Platform)
+			if !strings.HasPrefix(fetched.Address, "http://127.0.0.1:") || fetched.Status != 200 || fetched.Headers["Date"] == "" || fetched.Credentials != wants ||
+				time.Since(fetched.FetchedAt).Abs() > time.Hour || !strings.HasPrefix(fetched.By, "netra ") || !strings.HasSuffix(fetched.By, " collect s-"+p.Platform) {
+				t.Errorf("%s: fetched %+v", p.Platform, fetched)
+			}
+			for _, header := range record.Headers {
+				if strings.Contains(string(header.Value), platformToken) {
+					t.Errorf("%s: the header %s has the token", p.Platform, header.Key)
+				}
+			}
+			if strings.Contains(string(raw), platformToken) {
+				t.Errorf("%s: the answer has the token", p.Platform)
+			}
+		}
+	}
+	if len(platforms) != 9 {
+		t.Errorf("posts of %v, want those of nine", platforms)
 	}
 }
 

@@ -27,6 +27,10 @@ type Outgoing struct {
 	// Revision is 1 for a post's first content and one more for each further
 	// content that was seen under the same id.
 	Revision int
+	// Raw and Exchange are the item's. Raw is nil where its SHA-256 is not the
+	// post's raw_sha256: it is not what that post was made of.
+	Raw      []byte
+	Exchange *Exchange
 }
 
 // Producer sends posts to the queue.

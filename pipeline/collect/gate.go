@@ -1,6 +1,8 @@
 package collect
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 )
 
@@ -33,6 +35,9 @@ func (g *Gate) judge(source string, item *Item, now time.Time) pass {
 	if p.Source == "" {
 		p.Source = source
 	}
+	if p.RawSHA256 == "" && len(item.Raw) > 0 {
+		p.RawSHA256 = sumOf(item.Raw)
+	}
 	key := p.Key()
 	if err := p.Validate(now); err != nil {
 		// What a stranger wrote is not kept, not even as a dead letter.
@@ -48,6 +53,20 @@ func (g *Gate) judge(source string, item *Item, now time.Time) pass {
 		return pass{dropped: CauseNotValidOnDate}
 	}
 	return pass{dropped: CauseNotInRoster}
+}
+
+// rawOf is what the post was made of, nil where it is something else: a file of
+// posts, for one, may name the hash of an answer that Netra never had.
+func rawOf(item *Item) []byte {
+	if len(item.Raw) == 0 || sumOf(item.Raw) != item.Post.RawSHA256 {
+		return nil
+	}
+	return item.Raw
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
 }
 
 func rejectedAs(source string, item *Item, cause Cause, err error, now time.Time) pass {

@@ -68,7 +68,7 @@ func (g *Gate) sort(source string, items []Item, now time.Time) *batch {
 			b.tally.drop(pass.dropped, 1)
 		default:
 			p := items[n].Post
-			b.posts = append(b.posts, Outgoing{Post: p})
+			b.posts = append(b.posts, Outgoing{Post: p, Raw: rawOf(&items[n]), Exchange: items[n].Exchange})
 			b.tally.post(p.Key(), p.CreatedAt)
 		}
 	}
@@ -117,7 +117,9 @@ func (b *batch) unsent(reserved []reservation, now time.Time) []Outgoing {
 		if now.Sub(b.posts[n].Post.CreatedAt) <= forgetsMonth {
 			b.tally.recent++
 		}
-		fresh = append(fresh, Outgoing{Post: b.posts[n].Post, Revision: r.revision})
+		out := b.posts[n]
+		out.Revision = r.revision
+		fresh = append(fresh, out)
 	}
 	b.tally.Remembered = len(fresh)
 	return fresh

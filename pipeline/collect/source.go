@@ -93,9 +93,12 @@ type Item struct {
 	Post post.Post
 	// Position says for people where the item was found: "file:line", a URL.
 	Position string
-	// Raw is what the source said, for the dead letter where the item cannot
-	// be accepted.
+	// Raw is what the source said of the post, byte for byte: evidence where the
+	// post is flagged, and for the dead letter where the item cannot be accepted.
+	// Its SHA-256 is the post's raw_sha256.
 	Raw []byte
+	// Exchange tells how Raw was fetched, nil where it was not.
+	Exchange *Exchange
 	// Err says why the item is malformed; Post is not looked at then.
 	Err *ItemError
 }

@@ -72,6 +72,9 @@ type ProducerConfiguration struct {
 	Compression string `yaml:"compression"`
 	// DeliveryTimeout bounds one Send with all its retries.
 	DeliveryTimeout time.Duration `yaml:"delivery_timeout"`
+	// MaxRawBytes is the largest answer of a platform, compressed, that travels with
+	// its post as evidence; 0 lets none travel. A larger one is left out.
+	MaxRawBytes int `yaml:"max_raw_bytes"`
 }
 
 // ConsumerConfiguration bounds the consumer. Memory held for one partition is
@@ -118,6 +121,7 @@ func DefaultConfiguration() Configuration {
 		},
 		Producer: ProducerConfiguration{
 			Linger: 5 * time.Millisecond, BatchRecords: 500, Compression: "lz4", DeliveryTimeout: 2 * time.Minute,
+			MaxRawBytes: 256 << 10,
 		},
 		Consumer: ConsumerConfiguration{
 			Group: "netra-worker", MaxRecords: 5000, MaxBytes: 4 << 20,
@@ -168,6 +172,9 @@ func (c Configuration) Validate() error {
 		if value <= 0 {
 			return fmt.Errorf("key %s: value is empty, zero or negative: allowed: more than that", key)
 		}
+	}
+	if c.Producer.MaxRawBytes < 0 {
+		return fmt.Errorf("key producer.max_raw_bytes: value %d: allowed: 0 or more", c.Producer.MaxRawBytes)
 	}
 	if c.Consumer.HeartbeatInterval*2 > c.Consumer.SessionTimeout {
 		return fmt.Errorf("key consumer.heartbeat_interval: value %s: allowed: at most half of session_timeout (%s)",

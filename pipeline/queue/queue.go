@@ -34,6 +34,7 @@ type Queue struct {
 	dialer    *kafka.Dialer
 	metrics   *metrics
 	log       *slog.Logger
+	raw       *rawCoder
 }
 
 // New builds a Queue and checks its configuration. It does not connect.
@@ -44,6 +45,10 @@ func New(cfg Configuration, log *slog.Logger, registry prometheus.Registerer) (*
 	security, err := newSecurity(cfg)
 	if err != nil {
 		return nil, err
+	}
+	raw, err := newRawCoder()
+	if err != nil {
+		return nil, fmt.Errorf("prepare to compress answers: %w", err)
 	}
 	dial := (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext
 	transport := &kafka.Transport{
@@ -68,6 +73,7 @@ func New(cfg Configuration, log *slog.Logger, registry prometheus.Registerer) (*
 		},
 		metrics: newMetrics(registry),
 		log:     log,
+		raw:     raw,
 	}, nil
 }
 

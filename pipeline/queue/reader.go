@@ -91,7 +91,7 @@ func (r *reader) fetch(ctx context.Context) (chunk, error) {
 	if err != nil {
 		return chunk{}, fmt.Errorf("fetch %s/%d from offset %d: %w", r.topic, r.partition, r.offset, err)
 	}
-	records, err := readRecords(response.Records, r.offset)
+	records, err := readRecords(response.Records, r.offset, false)
 	if err != nil {
 		return chunk{}, fmt.Errorf("read records of %s/%d from offset %d: %w", r.topic, r.partition, r.offset, err)
 	}
@@ -151,7 +151,9 @@ func (r *reader) relocate(ctx context.Context) error {
 	return nil
 }
 
-func readRecords(from kafka.RecordReader, offset int64) ([]Record, error) {
+// readRecords reads the records from an offset on; without raw it leaves out what
+// only evidence needs.
+func readRecords(from kafka.RecordReader, offset int64, raw bool) ([]Record, error) {
 	var records []Record
 	for {
 		next, err := from.ReadRecord()
@@ -166,6 +168,9 @@ func readRecords(from kafka.RecordReader, offset int64) ([]Record, error) {
 			return nil, err
 		}
 		if record.Offset >= offset { // a batch may begin before what was asked for
+			if !raw {
+				record.Headers = withoutRaw(record.Headers)
+			}
 			records = append(records, record)
 		}
 	}

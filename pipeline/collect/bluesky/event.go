@@ -10,6 +10,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/version"
 )
 
 // event is the part of an event of Jetstream that is read.
@@ -25,6 +26,7 @@ type event struct {
 	} `json:"commit"`
 
 	raw    []byte
+	at     time.Time // when it came
 	record record
 	err    *collect.ItemError
 }
@@ -43,7 +45,7 @@ func (l *listener) take(data []byte) {
 	if e.Commit.Collection != collectionPost && e.Commit.Collection != collectionRepost {
 		return
 	}
-	e.raw = data
+	e.raw, e.at = data, time.Now().Round(0)
 	if err := json.Unmarshal(e.Commit.Record, &e.record); err != nil {
 		e.err = malformed(fmt.Errorf("record: %w", err))
 	}
@@ -71,7 +73,9 @@ func (l *listener) flush(ctx context.Context) error {
 		e := &l.batch[n]
 		// A time ahead of the clock would leave out what comes until then.
 		next.TimeUS = max(next.TimeUS, min(e.TimeUS, time.Now().UnixMicro()))
-		page.Items = append(page.Items, e.item(l.wanted[e.DID], views))
+		item := e.item(l.wanted[e.DID], views)
+		item.Exchange = &collect.Exchange{Address: l.cfg.Stream.URL, FetchedAt: e.at, By: "netra " + version.Version + " collect " + l.Name()}
+		page.Items = append(page.Items, item)
 	}
 	if page.Cursor, err = json.Marshal(next); err != nil {
 		return err

@@ -192,7 +192,8 @@ func (v *visit) page(ctx context.Context, ask sweep.Ask) (sweep.Page, error) {
 		Cursor string     `json:"cursor"`
 		Feed   piece.List `json:"feed"`
 	}
-	if _, err := v.client.AskJSON(ctx, v.Sink, fetch.Request{URL: "/xrpc/app.bsky.feed.getAuthorFeed", Query: query}, &answer); err != nil {
+	from, err := v.client.AskJSON(ctx, v.Sink, fetch.Request{URL: "/xrpc/app.bsky.feed.getAuthorFeed", Query: query}, &answer)
+	if err != nil {
 		err = accountError(v.did, err)
 		if said := saidOf(err); ask.Token != "" && strings.Contains(strings.ToLower(said.Message), "cursor") {
 			return sweep.Page{}, errors.Join(sweep.ErrToken, err)
@@ -206,6 +207,7 @@ func (v *visit) page(ctx context.Context, ask sweep.Ask) (sweep.Page, error) {
 	for _, raw := range answer.Feed {
 		page.Items = append(page.Items, v.view(raw))
 	}
+	from.Exchange.Of(page.Items)
 	return page, nil
 }
 

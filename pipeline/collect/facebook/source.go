@@ -64,7 +64,8 @@ func (s *Source) Backfill(ctx context.Context, target collect.Target, period col
 func (s *Source) listing(owner collect.Account, sink collect.Sink) sweep.Listing {
 	return s.client.Account(owner, func(ctx context.Context, ask sweep.Ask) (sweep.Page, error) {
 		var edge graph.Edge
-		if err := s.client.Ask(ctx, sink, graph.Segment(owner.ID)+"/posts", s.query(ask), &edge); err != nil {
+		exchange, err := s.client.Ask(ctx, sink, graph.Segment(owner.ID)+"/posts", s.query(ask), &edge)
+		if err != nil {
 			return sweep.Page{}, err
 		}
 		if err := edge.Check(); err != nil {
@@ -74,6 +75,7 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink) sweep.Listing
 		for _, raw := range edge.Data {
 			page.Items = append(page.Items, itemOf(owner, raw))
 		}
+		exchange.Of(page.Items)
 		return page, nil
 	})
 }

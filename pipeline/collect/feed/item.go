@@ -13,6 +13,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/markup"
+	"github.com/netra-id/netra/pipeline/collect/piece"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -36,6 +37,7 @@ func itemOf(f Feed, entry *gofeed.Item, raw []byte) collect.Item {
 		Quoted:    join(title.Quoted, body.Quoted),
 		Media:     mediaOf(f, entry, body.Images),
 		CreatedAt: created,
+		RawSHA256: piece.Hash(raw),
 	}
 	if item.Post.Text == "" && item.Post.Quoted == "" && len(item.Post.Media) == 0 {
 		item.Err = &collect.ItemError{Cause: collect.CauseMalformed, Err: &post.FieldError{

@@ -123,18 +123,24 @@ func newItems(f Feed, answer *fetch.Answer, before *state) ([]collect.Item, *sta
 	}
 	after := &state{ETag: answer.Header.Get("ETag"), Modified: answer.Header.Get("Last-Modified")}
 	var items []collect.Item
-	for _, entry := range parsed.Items {
-		raw, err := json.Marshal(entry)
+	pieces := cut(answer.Body, len(parsed.Items))
+	for n, entry := range parsed.Items {
+		whole, err := json.Marshal(entry)
 		if err != nil {
 			return nil, nil, collect.Errorf(collect.KindMalformed, "%s: %w", f.URL, err)
 		}
-		print := printOf(raw)
+		print := printOf(whole)
+		raw := answer.Body // where its items cannot be told apart
+		if pieces != nil {
+			raw = pieces[n]
+		}
 		after.Items = append(after.Items, print)
 		if !known[print] {
 			known[print] = true
 			items = append(items, itemOf(f, entry, raw))
 		}
 	}
+	answer.Exchange.Of(items)
 	slices.SortStableFunc(items, func(a, b collect.Item) int { return a.Post.CreatedAt.Compare(b.Post.CreatedAt) })
 	return items, after, nil
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/version"
 )
 
 // Client asks for one source.
@@ -42,6 +43,8 @@ type Answer struct {
 	URL *url.URL
 	// Limit is what the answer said of the platform's budget.
 	Limit collect.Limit
+	// Exchange tells how it was fetched, without credentials.
+	Exchange *collect.Exchange
 }
 
 const mostRedirects = 5
@@ -80,7 +83,7 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (*
 // server answered with another status than 200 and 304. It waits for no budget;
 // Ask does.
 func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
-	request, err := c.newRequest(ctx, &r)
+	request, address, err := c.newRequest(ctx, &r)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +113,11 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 	}
 	if err := answer.checkType(r.ContentTypes); err != nil {
 		return nil, err
+	}
+	answer.Exchange.Address, answer.Exchange.By = address.text, "netra "+version.Version+" collect "+c.source
+	answer.Exchange.Credentials = address.secret
+	if answer.URL.Host != request.URL.Host || answer.URL.Path != request.URL.Path {
+		answer.Exchange.Answered = (&url.URL{Scheme: answer.URL.Scheme, Host: answer.URL.Host, Path: answer.URL.Path}).String()
 	}
 	return answer, nil
 }
@@ -150,7 +158,9 @@ func (c *Client) do(request *http.Request) (_ *Answer, err error) {
 	if int64(len(body)) > c.cfg.MaxBodyBytes {
 		return nil, collect.Errorf(collect.KindMalformed, "answer of %s is too long: allowed: at most %d bytes", request.URL.Host, c.cfg.MaxBodyBytes)
 	}
-	return &Answer{Status: response.StatusCode, Header: response.Header, Body: body, URL: response.Request.URL}, nil
+	return &Answer{
+		Status: response.StatusCode, Header: response.Header, Body: body, URL: response.Request.URL, Exchange: ExchangeOf(response, time.Now()),
+	}, nil
 }
 
 // withoutURL takes the address out of an error of net/http and net/url: its

@@ -142,8 +142,15 @@ func Status(err error) *StatusError {
 // authorized marks the context of a request that carries credentials.
 type authorized struct{}
 
+// asked is the address of a request as it may be told: as it was before any
+// credentials were added. secret says that there were any.
+type asked struct {
+	text   string
+	secret bool
+}
+
 // newRequest builds and checks the request.
-func (c *Client) newRequest(ctx context.Context, r *Request) (*http.Request, error) {
+func (c *Client) newRequest(ctx context.Context, r *Request) (*http.Request, asked, error) {
 	address := r.URL
 	if strings.HasPrefix(address, "/") {
 		address = strings.TrimSuffix(c.cfg.BaseURL, "/") + address
@@ -153,10 +160,10 @@ func (c *Client) newRequest(ctx context.Context, r *Request) (*http.Request, err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, collect.Errorf(collect.KindRefused, "address: %w", withoutURL(err))
+		return nil, asked{}, collect.Errorf(collect.KindRefused, "address: %w", withoutURL(err))
 	}
 	if err := c.checkURL(request.URL); err != nil {
-		return nil, collect.Errorf(collect.KindRefused, "%w", err)
+		return nil, asked{}, collect.Errorf(collect.KindRefused, "%w", err)
 	}
 	if len(r.Query) > 0 {
 		query := request.URL.Query()
@@ -169,12 +176,14 @@ func (c *Client) newRequest(ctx context.Context, r *Request) (*http.Request, err
 		request.Header[http.CanonicalHeaderKey(key)] = values
 	}
 	request.Header.Set("User-Agent", c.cfg.UserAgent)
+	told, headers, query := asked{text: collect.Redacted(request.URL)}, len(request.Header), request.URL.RawQuery
 	if r.Authorize != nil {
 		if err := r.Authorize(request); err != nil {
-			return nil, collect.Errorf(collect.KindRefused, "credentials for %s: %w", request.URL.Host, err)
+			return nil, asked{}, collect.Errorf(collect.KindRefused, "credentials for %s: %w", request.URL.Host, err)
 		}
 	}
-	return request, nil
+	told.secret = len(request.Header) != headers || request.URL.RawQuery != query || request.URL.User != nil
+	return request, told, nil
 }
 
 // checkType refuses answers that are not of the types that were asked for.

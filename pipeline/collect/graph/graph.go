@@ -47,25 +47,26 @@ func New(source string, cfg Configuration, metrics *fetch.Metrics) (*Client, err
 // Close ends idle connections.
 func (c *Client) Close() { c.fetch.Close() }
 
-// Ask asks for a path below the version and decodes the answer.
-func (c *Client) Ask(ctx context.Context, sink collect.Sink, path string, query url.Values, into any) error {
+// Ask asks for a path below the version, decodes the answer, and tells how it was
+// fetched.
+func (c *Client) Ask(ctx context.Context, sink collect.Sink, path string, query url.Values, into any) (*collect.Exchange, error) {
 	answer, err := c.fetch.Ask(ctx, sink, fetch.Request{
 		URL: "/" + c.cfg.Version + path, Query: query, Authorize: c.authorize, Limit: limitOf,
 		Header: http.Header{"Accept": {"application/json"}},
 	})
 	if err != nil {
-		return c.typed(err)
+		return nil, c.typed(err)
 	}
 	var inside struct {
 		Error *apiError `json:"error"`
 	}
 	if err := answer.JSON(&inside); err != nil {
-		return err
+		return nil, err
 	}
 	if inside.Error != nil {
-		return c.apiError(inside.Error, answer.Header, nil)
+		return nil, c.apiError(inside.Error, answer.Header, nil)
 	}
-	return answer.JSON(into)
+	return answer.Exchange, answer.JSON(into)
 }
 
 // authorize adds the credentials to a request.
@@ -97,6 +98,8 @@ func (c *Client) authorize(request *http.Request) error {
 type Edge struct {
 	Data   piece.List `json:"data"`
 	Paging Paging     `json:"paging"`
+	// Exchange tells how it was fetched.
+	Exchange *collect.Exchange `json:"-"`
 }
 
 // Check fails where an answer that should have a list has none.

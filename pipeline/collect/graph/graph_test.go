@@ -50,7 +50,8 @@ func ask(t *testing.T, c *graph.Client) (*collecttest.Sink, error) {
 	t.Helper()
 	sink := &collecttest.Sink{}
 	var into any
-	return sink, c.Ask(t.Context(), sink, "/1/posts", nil, &into)
+	_, err := c.Ask(t.Context(), sink, "/1/posts", nil, &into)
+	return sink, err
 }
 
 func TestErrorsHaveTheirKind(t *testing.T) {

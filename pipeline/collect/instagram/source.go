@@ -88,6 +88,7 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink, handle *strin
 		for _, raw := range found.Media.Data {
 			page.Items = append(page.Items, itemOf(owner, found, raw))
 		}
+		found.Media.Exchange.Of(page.Items)
 		if len(page.Items) > 0 { // there is no address of the next page here, only cursors
 			page.Next = found.Media.Paging.Cursors.After
 		}
@@ -118,7 +119,8 @@ func (s *Source) discover(ctx context.Context, owner collect.Account, after stri
 	var answer struct {
 		Found json.RawMessage `json:"business_discovery"`
 	}
-	if err := s.client.Ask(ctx, sink, graph.Segment(s.userID), url.Values{"fields": {fields}}, &answer); err != nil {
+	exchange, err := s.client.Ask(ctx, sink, graph.Segment(s.userID), url.Values{"fields": {fields}}, &answer)
+	if err != nil {
 		return nil, err
 	}
 	var found profile
@@ -131,6 +133,7 @@ func (s *Source) discover(ctx context.Context, owner collect.Account, after stri
 	if strings.HasPrefix(owner.ID, userIDPrefix) && found.ID != "" && found.ID != owner.ID {
 		return nil, collect.Errorf(collect.KindRenamed, "the handle %s is that of account %s now, not of %s", name, found.ID, owner.ID)
 	}
+	found.Media.Exchange = exchange
 	return &found, nil
 }
 

@@ -44,7 +44,10 @@ func (v *visit) page(ctx context.Context, query url.Values) (*page, error) {
 		return nil, v.statusesError(ctx, err)
 	}
 	r := reader{domain: v.home.domain, owner: v.owner, native: v.Native}
-	return r.page(statuses, answer.Header), nil
+	p := r.page(statuses, answer.Header)
+	answer.Exchange.Of(p.items)
+	answer.Exchange.Of(p.edited)
+	return p, nil
 }
 
 // statusesError looks the account up, to say why its statuses are not there.

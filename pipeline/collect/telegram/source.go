@@ -177,7 +177,9 @@ func (v *visit) page(ctx context.Context, ask sweep.Ask) (sweep.Page, error) {
 	if err := v.checkPreview(p, answer.URL); err != nil {
 		return sweep.Page{}, err
 	}
-	return v.read(p, ask.Token)
+	page, err := v.read(p, ask.Token)
+	answer.Exchange.Of(page.Items)
+	return page, err
 }
 
 // checkPreview says what it means where the page is none of a channel's history.

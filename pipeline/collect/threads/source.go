@@ -78,6 +78,7 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink) sweep.Listing
 		for _, raw := range edge.Data {
 			page.Items = append(page.Items, itemOf(owner, raw))
 		}
+		edge.Exchange.Of(page.Items)
 		return page, nil
 	})
 }
@@ -117,7 +118,9 @@ func (s *Source) ask(ctx context.Context, name string, ask sweep.Ask, plain bool
 		graph.SetToken(query, ask.Token)
 	}
 	edge := &graph.Edge{}
-	return edge, s.client.Ask(ctx, sink, "/profile_posts", query, edge)
+	var err error
+	edge.Exchange, err = s.client.Ask(ctx, sink, "/profile_posts", query, edge)
+	return edge, err
 }
 
 // earliest is the least date that the API takes: when Threads began.

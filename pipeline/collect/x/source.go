@@ -97,6 +97,7 @@ func (s *Source) listing(owner collect.Account, sink collect.Sink, handle *strin
 		for _, raw := range t.Data {
 			page.Items = append(page.Items, t.itemOf(owner, raw))
 		}
+		t.exchange.Of(page.Items)
 		return page, nil
 	}}
 }
@@ -115,6 +116,8 @@ type timeline struct {
 	tweets map[string]*tweet
 	users  map[string]user
 	media  map[string]media
+	// exchange tells how it was fetched.
+	exchange *collect.Exchange
 }
 
 // meta is where a page stands in the listing.
@@ -125,7 +128,7 @@ type meta struct {
 
 func (s *Source) timeline(ctx context.Context, id string, ask sweep.Ask, sink collect.Sink) (*timeline, error) {
 	t := &timeline{}
-	err := s.ask(ctx, sink, "/2/users/"+url.PathEscape(id)+"/tweets", s.query(ask), t)
+	exchange, err := s.ask(ctx, sink, "/2/users/"+url.PathEscape(id)+"/tweets", s.query(ask), t)
 	if ask.Token != "" && isAbout(err, "pagination_token") {
 		return nil, errors.Join(err, sweep.ErrToken)
 	}
@@ -141,6 +144,7 @@ func (s *Source) timeline(ctx context.Context, id string, ask sweep.Ask, sink co
 	case t.Meta == nil:
 		t.Meta = &meta{}
 	}
+	t.exchange = exchange
 	t.index()
 	return t, nil
 }
@@ -168,14 +172,14 @@ func (s *Source) query(ask sweep.Ask) url.Values {
 	return query
 }
 
-func (s *Source) ask(ctx context.Context, sink collect.Sink, path string, query url.Values, into any) error {
+func (s *Source) ask(ctx context.Context, sink collect.Sink, path string, query url.Values, into any) (*collect.Exchange, error) {
 	answer, err := s.client.Ask(ctx, sink, fetch.Request{
 		URL: path, Query: query, Authorize: fetch.Bearer(s.token.Value), Header: http.Header{"Accept": {"application/json"}},
 	})
 	if err != nil {
-		return typed(err)
+		return nil, typed(err)
 	}
-	return answer.JSON(into)
+	return answer.Exchange, answer.JSON(into)
 }
 
 var numberForm = regexp.MustCompile(`^[0-9]{1,19}$`)
@@ -197,7 +201,7 @@ func (s *Source) idOf(ctx context.Context, owner collect.Account, sink collect.S
 		Data   user      `json:"data"`
 		Errors []problem `json:"errors"`
 	}
-	err := s.ask(ctx, sink, "/2/users/by/username/"+url.PathEscape(name), nil, &found)
+	_, err := s.ask(ctx, sink, "/2/users/by/username/"+url.PathEscape(name), nil, &found)
 	if err == nil {
 		err = accountProblem(found.Errors, found.Data.ID == "")
 	}
@@ -222,7 +226,7 @@ func (s *Source) distinguish(ctx context.Context, id string, err error, sink col
 		Data   user      `json:"data"`
 		Errors []problem `json:"errors"`
 	}
-	asked := s.ask(ctx, sink, "/2/users/"+url.PathEscape(id), nil, &found)
+	_, asked := s.ask(ctx, sink, "/2/users/"+url.PathEscape(id), nil, &found)
 	if asked == nil {
 		asked = accountProblem(found.Errors, found.Data.ID == "")
 	}

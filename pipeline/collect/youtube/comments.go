@@ -74,7 +74,7 @@ func (s *Source) comments(ctx context.Context, of *channel, ask sweep.Ask, sink 
 				page.Newest = at
 			}
 		}
-		page.Items = append(page.Items, items...)
+		page.Items = append(page.Items, answer.exchange.Of(items)...)
 	}
 	return page, nil
 }
@@ -86,26 +86,27 @@ func (s *Source) thread(ctx context.Context, raw json.RawMessage, keep map[strin
 		return []collect.Item{{Position: "youtube comment thread", Err: piece.Malformed("snippet.topLevelComment", "a thread with a comment", err)}}, time.Time{}, nil
 	}
 	replies := t.Replies.Comments
+	var asked *collect.Exchange // of the replies, where they were asked for by themselves
 	if t.Snippet.TotalReplyCount > len(replies) {
-		all, err := s.replies(ctx, t.ID, sink)
+		all, exchange, err := s.replies(ctx, t.ID, sink)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
 		if len(all) > len(replies) {
-			replies = all
+			replies, asked = all, exchange
 		}
 	}
 	var items []collect.Item
-	add := func(raw json.RawMessage) (at time.Time) {
+	add := func(raw json.RawMessage, exchange *collect.Exchange) (at time.Time) {
 		item, at, ok := itemOfComment(raw, t.Snippet.VideoID, keep)
-		if ok {
+		if item.Exchange = exchange; ok {
 			items = append(items, item)
 		}
 		return at
 	}
-	at := add(t.Snippet.TopLevelComment)
+	at := add(t.Snippet.TopLevelComment, nil)
 	for _, reply := range replies {
-		add(reply)
+		add(reply, asked)
 	}
 	return items, at, nil
 }
@@ -113,18 +114,22 @@ func (s *Source) thread(ctx context.Context, raw json.RawMessage, keep map[strin
 // mostReplyPages bounds the replies to one comment that are read, at 100 each.
 const mostReplyPages = 10
 
-// replies asks for all replies to a comment. One that was deleted in the
-// meantime has none.
-func (s *Source) replies(ctx context.Context, parent string, sink collect.Sink) ([]json.RawMessage, error) {
+// replies asks for all replies to a comment, and tells how the first of them were
+// fetched. One that was deleted in the meantime has none.
+func (s *Source) replies(ctx context.Context, parent string, sink collect.Sink) ([]json.RawMessage, *collect.Exchange, error) {
 	var all []json.RawMessage
+	var exchange *collect.Exchange
 	query := url.Values{"part": {"snippet"}, "parentId": {parent}, "maxResults": {"100"}, "textFormat": {"plainText"}}
 	for range mostReplyPages {
 		answer, err := s.ask(ctx, sink, "comments", query, "")
 		if hasReason(err, "commentNotFound") || hasReason(err, "parentCommentNotFound") {
-			return all, nil
+			return all, exchange, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if exchange == nil {
+			exchange = answer.exchange
 		}
 		all = append(all, answer.Items...)
 		if answer.Next == "" || answer.Next == query.Get("pageToken") {
@@ -132,7 +137,7 @@ func (s *Source) replies(ctx context.Context, parent string, sink collect.Sink) 
 		}
 		query.Set("pageToken", answer.Next)
 	}
-	return all, nil
+	return all, exchange, nil
 }
 
 // itemOfComment makes a post of a comment by a roster account; ok is false for

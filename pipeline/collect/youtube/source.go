@@ -121,6 +121,8 @@ type list struct {
 	Items    piece.List `json:"items"`
 	// modified is false where the answer was 304.
 	modified bool
+	// exchange tells how it was fetched.
+	exchange *collect.Exchange
 }
 
 // ask calls a method of the API; each costs one unit of the daily quota.
@@ -138,7 +140,7 @@ func (s *Source) ask(ctx context.Context, sink collect.Sink, method string, quer
 	if answer.Status == http.StatusNotModified {
 		return &list{}, nil
 	}
-	l := &list{modified: true}
+	l := &list{modified: true, exchange: answer.Exchange}
 	if err := answer.JSON(l); err != nil {
 		return nil, err
 	}

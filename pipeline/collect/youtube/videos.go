@@ -117,7 +117,7 @@ func (s *Source) details(ctx context.Context, owner collect.Account, of *channel
 			items = append(items, item)
 		}
 	}
-	return items, nil
+	return answer.exchange.Of(items), nil
 }
 
 // itemOfVideo makes a post of a video, or says why it is none. A video that only
