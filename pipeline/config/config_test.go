@@ -248,7 +248,9 @@ func example(t *testing.T, key string) string {
 		"console.login.totp_roles": "supervisor, administrator", "console.encryption_secret": "0123456789abcdef0123456789abcdef",
 		"console.oidc.issuer": "https://sso.example", "console.oidc.roles": "[{value: a, role: analyst}]", "console.oidc.default_role": "analyst",
 		"console.oidc.scopes": "openid, email", "review.second_share": "0.5",
-		"capture.hooks.partners": "[{name: a, secret_env: B}]", "tuning.poll": "30s", "tuning.backtest_first": "false", "console.api.requests": "5.5",
+		"capture.hooks.partners": "[{name: a, secret_env: B}]", "tuning.poll": "30s",
+		"evidence.seal.stamp.policy": "1.2.3.4.1", "evidence.seal.stamp.urls": "https://tsa.example", "evidence.seal.previous_keys": "netra-evidence+9c68605d+AbizmeVF8RaOfI+0UGbE9CcvYjSfvmBbN7U3zRz8d9j+",
+		"tuning.backtest_first": "false", "console.api.requests": "5.5",
 	}
 	if value, ok := special[key]; ok {
 		return value

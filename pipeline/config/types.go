@@ -7,6 +7,7 @@ import (
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
@@ -36,6 +37,7 @@ type Configuration struct {
 	Classify Classify              `yaml:"classify"`
 	Tuning   tuning.Configuration  `yaml:"tuning"`
 	Review   review.Configuration  `yaml:"review"`
+	Evidence Evidence              `yaml:"evidence"`
 	Console  console.Configuration `yaml:"console"`
 	Monitor  monitor.Configuration `yaml:"monitor"`
 	Log      Log                   `yaml:"log"`
@@ -45,6 +47,12 @@ type Configuration struct {
 type Collect struct {
 	collect.Configuration `yaml:",inline"`
 	Sources               []sources.Source `yaml:"sources"`
+}
+
+// Evidence says how what proves a flagged post is kept and sealed.
+type Evidence struct {
+	// Seal is the tamper-evident log of all that is evidence.
+	Seal seal.Configuration `yaml:"seal"`
 }
 
 // Classify says by which lists, contestants and claims posts are classified.
@@ -80,6 +88,7 @@ func Default() Configuration {
 		Worker:     worker.DefaultConfiguration(),
 		Tuning:     tuning.DefaultConfiguration(),
 		Review:     review.DefaultConfiguration(),
+		Evidence:   Evidence{Seal: seal.DefaultConfiguration()},
 		Console:    console.DefaultConfiguration(),
 		Monitor:    monitor.DefaultConfiguration(),
 		Log:        Log{Level: "info", Format: "text"},
