@@ -10,6 +10,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/roster"
@@ -24,7 +25,9 @@ type road struct {
 	store *store.Store
 	// database is the console's, for all that keep something in it.
 	database *database.DB
-	roster   *roster.Holder
+	// seal is the sealed log in that database, nil where there is none.
+	seal   *seal.Log
+	roster *roster.Holder
 	// intake is the way into the queue of what people hand in, nil where there is
 	// none.
 	intake capture.Intake

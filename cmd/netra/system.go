@@ -184,7 +184,7 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 // decisions back there.
 func (a *app) addReview(ctx context.Context, r *road, parts console.ReviewParts) (*review.Review, error) {
 	work, err := review.New(a.cfg.Review, review.Dependencies{
-		Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: r.store, Decisions: r.store,
+		Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: r.store, Decisions: r.store, Seal: r.seal,
 		Logger: a.log, Registerer: a.registry,
 	})
 	if err != nil {

@@ -199,6 +199,9 @@ func (r *Review) record(ctx context.Context, tx *database.Tx, stamp int64, viewe
 	if err := insertDecision(ctx, tx, item, d); err != nil {
 		return err
 	}
+	if err := r.seal(ctx, tx, d, item.edition, false); err != nil {
+		return err
+	}
 	all, err := decisionsOn(ctx, tx, []*row{item})
 	if err != nil {
 		return err

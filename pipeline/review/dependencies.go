@@ -10,6 +10,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/store"
 )
@@ -48,6 +49,8 @@ type Dependencies struct {
 	Decisions Decisions
 	// Audit may be nil.
 	Audit Audit
+	// Seal takes the decisions' statements into the sealed log; it may be nil.
+	Seal seal.Adder
 	// Person finds a person by name, for whom items can be assigned to; where it
 	// is nil, any name is taken.
 	Person func(ctx context.Context, name string) (access.Viewer, bool, error)

@@ -72,6 +72,7 @@ func (r *Review) Run(ctx context.Context) error {
 		{"send decisions", r.cfg.Send, r.Send},
 		{"refresh urgencies", r.cfg.Refresh, r.RefreshUrgency},
 		{"measure the backlog", measureEvery, r.measure},
+		{"seal older decisions", sealOlderEvery, r.SealOlder},
 	} {
 		all.Go(func() { r.repeat(ctx, task.name, task.every, task.do) })
 	}

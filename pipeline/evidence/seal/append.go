@@ -30,6 +30,9 @@ func (l *Log) Seal(ctx context.Context) (int, error) {
 		if waits == 0 {
 			return sealed, nil
 		}
+		if l.key == nil {
+			return 0, ErrNoKey
+		}
 		n, err := l.sealSome(ctx)
 		sealed += n
 		if err != nil {

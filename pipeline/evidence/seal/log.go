@@ -51,7 +51,7 @@ type Log struct {
 	cfg     Configuration
 	db      *database.DB
 	deps    Dependencies
-	key     *Key
+	key     *Key            // nil where only others have it
 	keys    []note.Verifier // the key's and the previous ones
 	metrics *metrics
 	tell    chan struct{}
@@ -81,7 +81,13 @@ func New(ctx context.Context, cfg Configuration, deps Dependencies) (*Log, error
 	if l.key, err = openOrMakeKey(cfg.KeyFile, cfg.Origin, last == nil); err != nil {
 		return nil, err
 	}
-	for _, text := range append([]string{l.key.Public()}, cfg.PreviousKeys...) {
+	keys := cfg.PreviousKeys
+	if l.key != nil {
+		keys = append([]string{l.key.Public()}, keys...)
+	} else {
+		deps.Logger.Warn("what this console adds is sealed by another one", "why", ErrNoKey)
+	}
+	for _, text := range keys {
 		v, err := ParsePublicKey(text)
 		if err != nil {
 			return nil, err
@@ -100,8 +106,14 @@ func Migrate(ctx context.Context, db *database.DB) error {
 	return db.Migrate(ctx, "seal", files)
 }
 
-// PublicKey is the public key by which the log's checkpoints are verified.
-func (l *Log) PublicKey() string { return l.key.Public() }
+// PublicKey is the public key by which the log's checkpoints are verified; empty
+// where this process does not have the key.
+func (l *Log) PublicKey() string {
+	if l.key == nil {
+		return ""
+	}
+	return l.key.Public()
+}
 
 // KeyFile is where the private key is.
 func (l *Log) KeyFile() string { return l.cfg.KeyFile }

@@ -312,14 +312,15 @@ func TestAnotherConsolesKeyIsAskedFor(t *testing.T) {
 	each(t, func(t *testing.T, db *database.DB, log *seal.Log) {
 		filled(t, db, log, 0, 4)
 		cfg := configured(t.TempDir())
-		if _, err := seal.New(t.Context(), cfg, seal.Dependencies{Database: db}); err == nil || !strings.Contains(err.Error(), "evidence.seal.key_file") {
+		without := open(t, db, cfg)
+		add(t, db, without, 4, 5)
+		if _, err := without.Seal(t.Context()); !errors.Is(err, seal.ErrNoKey) {
 			t.Errorf("without a key: %v", err)
 		}
 		if err := seal.MakeKey(cfg.KeyFile, cfg.Origin); err != nil {
 			t.Fatal(err)
 		}
 		other := open(t, db, cfg)
-		add(t, db, other, 4, 5)
 		if _, err := other.Seal(t.Context()); err == nil || !strings.Contains(err.Error(), "previous_keys") {
 			t.Errorf("with another key: %v", err)
 		}

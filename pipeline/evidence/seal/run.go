@@ -58,7 +58,7 @@ func (l *Log) sealedAll(ctx context.Context) {
 	within, cancel := context.WithTimeout(ctx, sealWithin)
 	defer cancel()
 	_, err := l.Seal(within)
-	if err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, ErrNoKey) {
 		l.metrics.errors.WithLabelValues("seal").Inc()
 		l.deps.Logger.Error("the sealed log was not appended to; what was added waits", "error", err)
 	}
