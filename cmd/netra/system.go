@@ -167,6 +167,8 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 	if r.lists != nil {
 		lists.current = r.lists.Current
 	}
+	names := &nameKeeper{app: a, store: r.store, regions: regions.All(), configured: elections, current: lists.current}
+	r.parts = append(r.parts, part{name: "names", run: names.run})
 	return console.New(a.cfg.Console, console.Dependencies{
 		Database: r.database, Data: r.store, Contestants: lists, RegionName: regions.Name, Rule: lists.Rule,
 		Tuning: func(ctx context.Context, parts console.TuningParts) (*console.Tuning, error) {
