@@ -46,6 +46,9 @@ func (a *app) addConsole(ctx context.Context, r *road) (*console.Console, error)
 	if err := a.openDatabase(ctx, r); err != nil {
 		return nil, err
 	}
+	if err := a.openSeal(ctx, r); err != nil {
+		return nil, err
+	}
 	if err := a.addHealth(r); err != nil {
 		return nil, err
 	}
