@@ -21,6 +21,7 @@ func (s storeBatches) Insert(ctx context.Context, batch worker.Batch) error {
 	err := s.Store.Insert(ctx, store.Batch{
 		Token: batch.Token, Flags: batch.Flags, Counts: batch.Counts,
 		ShadowCounts: shadowCounts(batch.ShadowCounts), ShadowSamples: shadowSamples(batch.ShadowSamples),
+		Sketches: batch.Sketches,
 	})
 	if errors.Is(err, store.ErrRefused) {
 		return fmt.Errorf("%w: %w", worker.ErrRefused, err)

@@ -90,8 +90,12 @@ func (a *app) loadRoster(ctx context.Context, holder *roster.Holder) error {
 
 // newWorker builds the worker.
 func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder, classifier classifiers.Classifier) (*worker.Worker, error) {
+	sketcher, err := a.sketcher()
+	if err != nil {
+		return nil, err
+	}
 	w, err := worker.New(a.cfg.Worker, worker.Dependencies{
-		Queue: q, Store: storeBatches{s}, Roster: holder, Classifier: classifier, Logger: a.log, Registerer: a.registry,
+		Queue: q, Store: storeBatches{s}, Roster: holder, Classifier: classifier, Sketcher: sketcher, Logger: a.log, Registerer: a.registry,
 	})
 	return w, usage(err)
 }
@@ -177,8 +181,9 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 		Review: func(ctx context.Context, parts console.ReviewParts) (console.Review, error) {
 			return a.addReview(ctx, r, parts)
 		},
-		Capture: a.captureOf(r),
-		Logger:  a.log, Registerer: a.registry,
+		Capture:     a.captureOf(r),
+		Coordinated: a.coordinatedOf(r),
+		Logger:      a.log, Registerer: a.registry,
 	})
 }
 

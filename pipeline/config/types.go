@@ -7,6 +7,7 @@ import (
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/coordinated"
 	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/post"
@@ -37,10 +38,12 @@ type Configuration struct {
 	Classify Classify              `yaml:"classify"`
 	Tuning   tuning.Configuration  `yaml:"tuning"`
 	Review   review.Configuration  `yaml:"review"`
-	Evidence Evidence              `yaml:"evidence"`
-	Console  console.Configuration `yaml:"console"`
-	Monitor  monitor.Configuration `yaml:"monitor"`
-	Log      Log                   `yaml:"log"`
+	// Coordinated is the search for near-identical posts by many accounts.
+	Coordinated coordinated.Configuration `yaml:"coordinated"`
+	Evidence    Evidence                  `yaml:"evidence"`
+	Console     console.Configuration     `yaml:"console"`
+	Monitor     monitor.Configuration     `yaml:"monitor"`
+	Log         Log                       `yaml:"log"`
 }
 
 // Collect is the collector's part, with its sources.
@@ -79,19 +82,20 @@ type Log struct {
 // Default is the configuration without a file.
 func Default() Configuration {
 	c := Configuration{
-		DataDir:    "data",
-		Kafka:      queue.DefaultConfiguration(),
-		ClickHouse: store.DefaultConfiguration(),
-		Roster:     roster.DefaultConfiguration(),
-		Collect:    Collect{Configuration: collect.DefaultConfiguration()},
-		Capture:    capture.DefaultConfiguration(),
-		Worker:     worker.DefaultConfiguration(),
-		Tuning:     tuning.DefaultConfiguration(),
-		Review:     review.DefaultConfiguration(),
-		Evidence:   Evidence{Seal: seal.DefaultConfiguration()},
-		Console:    console.DefaultConfiguration(),
-		Monitor:    monitor.DefaultConfiguration(),
-		Log:        Log{Level: "info", Format: "text"},
+		DataDir:     "data",
+		Kafka:       queue.DefaultConfiguration(),
+		ClickHouse:  store.DefaultConfiguration(),
+		Roster:      roster.DefaultConfiguration(),
+		Collect:     Collect{Configuration: collect.DefaultConfiguration()},
+		Capture:     capture.DefaultConfiguration(),
+		Worker:      worker.DefaultConfiguration(),
+		Tuning:      tuning.DefaultConfiguration(),
+		Review:      review.DefaultConfiguration(),
+		Coordinated: coordinated.DefaultConfiguration(),
+		Evidence:    Evidence{Seal: seal.DefaultConfiguration()},
+		Console:     console.DefaultConfiguration(),
+		Monitor:     monitor.DefaultConfiguration(),
+		Log:         Log{Level: "info", Format: "text"},
 	}
 	c.Kafka.Brokers = nil
 	c.ClickHouse.Address = ""

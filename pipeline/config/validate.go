@@ -67,6 +67,7 @@ func (c Configuration) validate(p places) error {
 	section("capture", c.Capture.Validate())
 	section("worker", c.Worker.Validate())
 	section("review", c.Review.Validate())
+	section("coordinated", c.Coordinated.Validate())
 	section("evidence.seal", c.Evidence.Seal.Validate())
 	section("console", c.validateConsole())
 	section("monitor", c.Monitor.Validate())

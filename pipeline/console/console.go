@@ -22,6 +22,7 @@ import (
 	"github.com/netra-id/netra/pipeline/audit"
 	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/console/state"
+	"github.com/netra-id/netra/pipeline/coordinated"
 	"github.com/netra-id/netra/pipeline/database"
 )
 
@@ -42,10 +43,12 @@ type Console struct {
 	review   Review
 	tuning   *tuningDesk   // nil where no lists are tuned
 	capture  *capture.Desk // nil where nothing is handed in
-	logins   *loginLimiter
-	clients  clientAddresses
-	pages    *pages
-	zone     *time.Location
+	// coordinated is nil where copies of posts are not looked for.
+	coordinated *coordinated.Finder
+	logins      *loginLimiter
+	clients     clientAddresses
+	pages       *pages
+	zone        *time.Location
 	// knowsRegions says that the regions' names are known.
 	knowsRegions bool
 	handler      http.Handler
@@ -114,6 +117,9 @@ func (c *Console) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := c.openTuning(ctx); err != nil {
+		return err
+	}
+	if err := c.openCoordinated(ctx); err != nil {
 		return err
 	}
 	return c.openCapture(ctx)

@@ -12,6 +12,7 @@ import (
 	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/console/describe"
 	"github.com/netra-id/netra/pipeline/console/web"
+	"github.com/netra-id/netra/pipeline/coordinated"
 	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/store"
 )
@@ -52,7 +53,10 @@ type Dependencies struct {
 	Tuning func(ctx context.Context, parts TuningParts) (*Tuning, error)
 	// Capture builds the desk where posts and tips are handed in. The console asks
 	// it once; without it, it has no such pages.
-	Capture     func(ctx context.Context, parts CaptureParts) (*capture.Desk, error)
+	Capture func(ctx context.Context, parts CaptureParts) (*capture.Desk, error)
+	// Coordinated builds what finds coordinated posting. The console asks it once;
+	// without it, it has no such pages.
+	Coordinated func(ctx context.Context, parts CoordinatedParts) (*coordinated.Finder, error)
 	Contestants Contestants
 	// RegionName gives the name of a region's code, such as "61" or "61.08";
 	// empty where it is not known.

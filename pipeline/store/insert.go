@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/netra-id/netra/pipeline/coordinated/sketch"
 	"github.com/netra-id/netra/pipeline/post"
 )
 
@@ -22,6 +24,8 @@ type Batch struct {
 	// ShadowCounts and ShadowSamples are what a draft in shadow would flag.
 	ShadowCounts  []ShadowCount
 	ShadowSamples []ShadowSample
+	// Sketches are what copies are found by, of all posts.
+	Sketches []sketch.Sketch
 }
 
 // countRow is a row of hourly_counts.
@@ -64,10 +68,15 @@ func (s *Store) Insert(ctx context.Context, batch Batch) error {
 	if err := insertBlock(ctx, s, "flagged_posts", batch.Token, flagColumns, flags); err != nil {
 		return s.failed("insert", doing, withID(err, flags))
 	}
-	if err := insertBlock(ctx, s, "hourly_counts", batch.Token, countColumns, counts); err != nil {
-		return s.failed("insert", doing, err)
-	}
-	return s.failed("insert", doing, s.insertShadow(ctx, &batch))
+	var rest errgroup.Group // no order among these
+	rest.Go(func() error { return s.insertSketches(ctx, batch.Token, batch.Sketches) })
+	rest.Go(func() error {
+		if err := insertBlock(ctx, s, "hourly_counts", batch.Token, countColumns, counts); err != nil {
+			return err
+		}
+		return s.insertShadow(ctx, &batch)
+	})
+	return s.failed("insert", doing, rest.Wait())
 }
 
 func flagRows(flags []post.Flag) ([]*flagRow, error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/classifiers"
+	"github.com/netra-id/netra/pipeline/coordinated/sketch"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
 )
@@ -29,7 +30,10 @@ type item struct {
 	known   bool
 	repeat  repeat
 	verdict post.Verdict
-	dead    *deadLetter
+	sketch  sketch.Sketch
+	// sketched says that there is a sketch.
+	sketched bool
+	dead     *deadLetter
 }
 
 // counts says whether the post is new, so that it is counted.
@@ -61,7 +65,7 @@ func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
 	if err := w.bury(ctx, &b, dead); err != nil {
 		return err
 	}
-	batch.Counts = counts
+	batch.Counts, batch.Sketches = counts, sketches(fresh)
 	if err := w.insert(ctx, &b, flags, batch); err != nil {
 		return err
 	}
@@ -106,6 +110,20 @@ func (w *Worker) classifyOne(classifier classifiers.Classifier, it *item) {
 		}
 	}()
 	it.verdict = classifier.Classify(&it.post, it.person.Region)
+	if w.deps.Sketcher != nil {
+		it.sketch, it.sketched = w.deps.Sketcher.Make(&it.post, &it.person, it.record.Time)
+	}
+}
+
+// sketches are those of the posts that are none of the dead.
+func sketches(fresh []*item) []sketch.Sketch {
+	var all []sketch.Sketch
+	for _, it := range fresh {
+		if it.sketched && it.dead == nil {
+			all = append(all, it.sketch)
+		}
+	}
+	return all
 }
 
 // gather sorts a batch into dead letters, flagged posts and hourly counts. The

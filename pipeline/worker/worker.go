@@ -22,6 +22,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/netra-id/netra/classifiers"
+	"github.com/netra-id/netra/pipeline/coordinated/sketch"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
 )
@@ -43,6 +44,15 @@ type Batch struct {
 	// ShadowCounts and ShadowSamples are what a draft in shadow would flag.
 	ShadowCounts  []ShadowCount
 	ShadowSamples []ShadowSample
+	// Sketches are what copies are found by: hashes of all posts, flagged or not.
+	Sketches []sketch.Sketch
+}
+
+// Sketcher makes what copies of posts are found by. *sketch.Maker implements it.
+type Sketcher interface {
+	// Make makes the sketch of a post that was queued at a time, and false where it
+	// has too few words.
+	Make(p *post.Post, person *post.Person, queued time.Time) (sketch.Sketch, bool)
 }
 
 // ErrRefused marks an error of a Store that will come again however often the
@@ -58,13 +68,15 @@ type Store interface {
 	Ping(ctx context.Context) error
 }
 
-// Dependencies of a worker. All are needed but Registerer.
+// Dependencies of a worker. All are needed but Sketcher and Registerer.
 type Dependencies struct {
 	Queue *queue.Queue
 	Store Store
 	// Classifier judges the posts. SetClassifier replaces it later.
 	Classifier classifiers.Classifier
 	Roster     Roster
+	// Sketcher makes sketches; without one none are made.
+	Sketcher   Sketcher
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer
 }

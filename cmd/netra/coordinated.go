@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+
+	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/coordinated"
+	"github.com/netra-id/netra/pipeline/coordinated/sketch"
+	"github.com/netra-id/netra/pipeline/worker"
+)
+
+// sketchMaker returns what makes and compares sketches of posts, nil where none
+// are kept.
+func (a *app) sketchMaker() (*sketch.Maker, error) {
+	cfg := a.cfg.Coordinated
+	if !cfg.Enabled {
+		return nil, nil
+	}
+	key := []byte(cfg.HashKey)
+	if len(key) == 0 {
+		var err error
+		if key, err = a.rosterKey(); err != nil {
+			return nil, err
+		}
+		if a.cfg.Roster.HashKey == "" && !a.cfg.EmbeddedEngine() {
+			a.log.Warn("sketches of posts are made with a key of this machine: where there are several, set coordinated.hash_key to the same on all")
+		}
+	}
+	return sketch.NewMaker(key, cfg.Keep), nil
+}
+
+// sketcher is sketchMaker for the worker.
+func (a *app) sketcher() (worker.Sketcher, error) {
+	maker, err := a.sketchMaker()
+	if maker == nil || err != nil {
+		return nil, err
+	}
+	return maker, nil
+}
+
+// coordinatedOf builds what looks for copies of posts and shows them, as a part of
+// the road.
+func (a *app) coordinatedOf(r *road) func(context.Context, console.CoordinatedParts) (*coordinated.Finder, error) {
+	if !a.cfg.Coordinated.Enabled {
+		return nil
+	}
+	return func(ctx context.Context, parts console.CoordinatedParts) (*coordinated.Finder, error) {
+		maker, err := a.sketchMaker()
+		if err != nil {
+			return nil, err
+		}
+		if err := coordinated.Migrate(ctx, parts.Database); err != nil {
+			return nil, err
+		}
+		finder, err := coordinated.New(a.cfg.Coordinated, coordinated.Dependencies{
+			Database: parts.Database, Sketches: r.store, Maker: maker, Logger: a.log, Registerer: a.registry,
+		})
+		if err != nil {
+			return nil, err
+		}
+		r.parts = append(r.parts, part{name: "coordinated", run: finder.Run})
+		return finder, nil
+	}
+}
