@@ -110,6 +110,10 @@ func migrate(ctx context.Context, s *store.Store) error { return s.Migrate(ctx) 
 // The monitor is there from the beginning, so that one can see what is waited
 // for.
 func (a *app) serve(ctx context.Context, open func(context.Context, *road, await) error) error {
+	if err := a.refuseUnfinished(); err != nil {
+		return err
+	}
+	a.watchBackup()
 	up := monitor.NewStartup(a.log)
 	monitor.RegisterDisks(a.registry, a.folders()...)
 	group, ctx := errgroup.WithContext(ctx)

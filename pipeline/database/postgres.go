@@ -44,6 +44,18 @@ func shownAddress(address string) string {
 	return u.Redacted()
 }
 
+// WithoutPassword returns an address of PostgreSQL without its password, and the
+// password, for programs that are not to be given it on their command line.
+func WithoutPassword(address string) (shown, password string) {
+	u, err := url.Parse(address)
+	if err != nil || u.User == nil {
+		return address, ""
+	}
+	password, _ = u.User.Password()
+	u.User = url.User(u.User.Username())
+	return u.String(), password
+}
+
 // rebind writes a query's ? as $1, $2 … for PostgreSQL. A ? in a quoted string
 // stays.
 func rebind(dialect Dialect, query string) string {

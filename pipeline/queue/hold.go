@@ -19,11 +19,11 @@ import (
 // workers' group, so that it reaches all workers of the cluster. That it was
 // heeded is seen from the standings, not believed.
 
-// restPolled is how often a worker looks for a request, and longestRest how long
+// restPolled is how often a worker looks for a request, and LongestRest how long
 // it heeds one, whatever the clock of the asking machine says.
 const (
 	restPolled  = time.Second
-	longestRest = 2 * time.Minute
+	LongestRest = 2 * time.Minute
 )
 
 const restPrefix = "rest-until:"
@@ -34,7 +34,7 @@ func (q *Queue) restGroup() string { return q.cfg.Consumer.Group + ".rest" }
 // AskForRest asks all workers of the group to rest for a while, at most two
 // minutes; see Release.
 func (q *Queue) AskForRest(ctx context.Context, rest time.Duration) error {
-	until := time.Now().Add(min(rest, longestRest)).UnixMilli()
+	until := time.Now().Add(min(rest, LongestRest)).UnixMilli()
 	return q.setRest(ctx, restPrefix+strconv.FormatInt(until, 10))
 }
 
@@ -117,7 +117,7 @@ func (r *rest) heed(metadata string, now time.Time) {
 	if err != nil { // released, or not ours
 		until = 0
 	}
-	r.until.Store(min(until, now.Add(longestRest).UnixMilli()))
+	r.until.Store(min(until, now.Add(LongestRest).UnixMilli()))
 }
 
 // watchRest looks for requests until ctx ends. Where they cannot be read, the
