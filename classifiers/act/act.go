@@ -44,12 +44,13 @@ const (
 	Kin
 	Everyday
 	Affairs
+	Ballot
 	Classes // how many there are
 )
 
 var classNames = [Classes]string{
 	"negation", "affirming", "turn", "prohibition", "refusal", "report", "institution", "norm", "pledge", "debunk",
-	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin", "everyday", "affairs",
+	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin", "everyday", "affairs", "ballot",
 }
 
 // String returns the class's name in cues.yaml.

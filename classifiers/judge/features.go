@@ -3,6 +3,7 @@ package judge
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/linear"
@@ -28,6 +29,8 @@ const (
 	fModelTarget                              // fModel where a contestant is mentioned
 	fRulesModel                               // fRules times fModel
 	fRulesLoose                               // fRules where who is meant is not sure
+	fRulesPlain                               // fRules where that is a number and nothing is of an election alone
+	fModelPlain                               // fModel there
 	fVetoed                                   // all that rules found is denied, forbidden, recited …
 	fModelVetoed                              // fModel where fVetoed
 	fDenied                                   // rules found something, and all of it is denied, forbidden or recited
@@ -39,20 +42,24 @@ const (
 // modelCues are the classes of cues that bear on what a model makes of the text.
 var modelCues = [modelCueCount]act.Class{
 	act.Negation, act.Prohibition, act.Refusal, act.Report, act.Norm, act.Institution, act.Debunk, act.Listing, act.Turnout, act.Everyday,
-	act.Campaign, act.Affairs,
+	act.Campaign, act.Affairs, act.Ballot,
 }
 
-const modelCueCount = 12
+const modelCueCount = 13
 
 // The features that all labels of a post share.
 const (
-	fTarget       = ownFeatures + iota // a contestant is mentioned
-	fTargetStrong                      // by a full name, alias, hashtag or "paslon 2"
-	fTargetLoose                       // only by what may also mean something else
-	fTargets                           // two or more contestants
-	fPrivate                           // nothing tells of a vote or of public affairs
-	fLoosePrivate                      // contestants are mentioned, none clearly, where fPrivate
-	fNumberOnly                        // a contestant is mentioned by a number only, without words of a vote
+	fTarget          = ownFeatures + iota // a contestant is mentioned
+	fTargetStrong                         // by a full name, alias, hashtag or "paslon 2"
+	fTargetLoose                          // only by what may also mean something else
+	fTargets                              // two or more contestants
+	fPrivate                              // nothing tells of a vote or of public affairs
+	fLoosePrivate                         // contestants are mentioned, none clearly, where fPrivate
+	fNumberOnly                           // a contestant is mentioned by a number only, without words of a vote
+	fNumberPlain                          // a contestant is mentioned by a number only that nobody chooses, and nothing is of an election alone
+	fNumberEveryday                       // fNumberPlain, in words of everyday life
+	fUnclearPlain                         // contestants are mentioned, none clearly, and nothing is of an election alone
+	fUnclearEveryday                      // fUnclearPlain, in words of everyday life
 	fAsked
 	fLength
 	fFormal
@@ -65,11 +72,11 @@ const (
 
 var ownNames = [...]string{
 	"bias", "rules", "rules before the speech act", "model", "claim", "claim before the speech act", "rules × formal", "rules × own voice",
-	"model × formal", "model × own voice", "model × contestant", "rules × model", "rules × contestant perhaps", "rules vetoed", "model × rules vetoed", "rules all denied",
+	"model × formal", "model × own voice", "model × contestant", "rules × model", "rules × contestant perhaps", "rules × number only × no ballot", "model × number only × no ballot", "rules vetoed", "model × rules vetoed", "rules all denied",
 }
 
 var sharedNames = [...]string{
-	"contestant", "contestant named clearly", "contestant perhaps", "several contestants", "private", "contestant unclear × private", "number only", "question mark", "length", "formal", "own voice",
+	"contestant", "contestant named clearly", "contestant perhaps", "several contestants", "private", "contestant unclear × private", "number only", "number only × no ballot", "number only × no ballot × everyday", "contestant unclear × no ballot", "contestant unclear × no ballot × everyday", "question mark", "length", "formal", "own voice",
 }
 
 // featureNames names all features, for the models of a set.
@@ -140,6 +147,11 @@ func (s *scratch) contextFeatures() {
 	if byNumberOnly(r.mentions) && !whole.Document.Has(act.Campaign) {
 		v[fNumberOnly] = 1
 	}
+	if !whole.Document.Has(act.Ballot) {
+		everyday := whole.Document.Has(act.Everyday)
+		v.note(fNumberPlain, fNumberEveryday, byNumberOnly(r.mentions) && !chosen(r.mentions), everyday)
+		v.note(fUnclearPlain, fUnclearEveryday, len(r.mentions) > 0 && v[fTargetStrong] == 0, everyday)
+	}
 	formal := min(int(whole.Count[act.Norm])+int(whole.Count[act.Institution])+int(whole.Count[act.Report])/2, 4)
 	v[fFormal] = float64(formal) / 4
 	if whole.Document.Has(act.FirstPerson) || whole.Document.Has(act.Exhort) {
@@ -156,6 +168,16 @@ func (s *scratch) contextFeatures() {
 		place := fCues + bits.TrailingZeros32(uint32(rest))
 		v[place] = 1
 		s.present = append(s.present, place)
+	}
+}
+
+// note sets the feature plain, and everyday beside it, where they hold.
+func (v *vector) note(plain, everyday int, is, isEveryday bool) {
+	if is {
+		v[plain] = 1
+		if isEveryday {
+			v[everyday] = 1
+		}
 	}
 }
 
@@ -183,6 +205,11 @@ func byNumberOnly(mentions []target.Mention) bool {
 		}
 	}
 	return len(mentions) > 0
+}
+
+// chosen reports whether a number stands right behind a word for choosing.
+func chosen(mentions []target.Mention) bool {
+	return slices.ContainsFunc(mentions, func(m target.Mention) bool { return m.Chosen })
 }
 
 // ownFeatures fills what is a label's own.
@@ -214,6 +241,8 @@ func (s *scratch) ownFeatures(label, lane int, raw []float32) {
 		v[fModelCues+i] = v[fModel] * v[fCues+int(class)]
 	}
 	v[fRulesLoose] = v[fRules] * v[fTargetLoose]
+	v[fRulesPlain] = v[fRules] * v[fNumberPlain]
+	v[fModelPlain] = v[fModel] * v[fNumberPlain]
 }
 
 // Rules of at least vetoFrom of which the speech act leaves less than vetoShare

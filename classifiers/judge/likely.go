@@ -25,8 +25,8 @@ type bound struct {
 // ownBound are the weights of the features of one label that have a value where
 // no rule and no claim matches.
 type ownBound struct {
-	bias, model, formal, own, target float64
-	cues                             [modelCueCount]float64
+	bias, model, formal, own, target, plain float64
+	cues                                    [modelCueCount]float64
 	// limit is the sum from which the score may reach the threshold.
 	limit float64
 }
@@ -36,12 +36,13 @@ func newBound(f *fusion, thresholds *[labels]float64, lanes *lanes) *bound {
 	for label := range labels {
 		w := &f.weights[label]
 		o := &b.own[label]
-		o.bias, o.model, o.formal, o.own, o.target = w[fBias], w[fModel], w[fModelFormal], w[fModelOwn], w[fModelTarget]
+		o.bias, o.model, o.formal, o.own = w[fBias], w[fModel], w[fModelFormal], w[fModelOwn]
+		o.target, o.plain = w[fModelTarget], w[fModelPlain]
 		copy(o.cues[:], w[fModelCues:])
 		for place := ownFeatures; place < featureCount; place++ {
 			b.shared[place-ownFeatures][label] = w[place]
 		}
-		size := math.Abs(o.model) + math.Abs(o.formal) + math.Abs(o.own) + math.Abs(o.target)
+		size := math.Abs(o.model) + math.Abs(o.formal) + math.Abs(o.own) + math.Abs(o.target) + math.Abs(o.plain)
 		for _, weight := range o.cues {
 			size += math.Abs(weight)
 		}
@@ -97,7 +98,7 @@ func (o *ownBound) sum(v *vector, lane int, raw *linear.Logits) float64 {
 	if lane >= 0 {
 		model = modelFeature(raw[lane])
 	}
-	weight := o.model + o.formal*v[fFormal] + o.own*v[fOwn] + o.target*v[fTarget]
+	weight := o.model + o.formal*v[fFormal] + o.own*v[fOwn] + o.target*v[fTarget] + o.plain*v[fNumberPlain]
 	for i, class := range modelCues {
 		weight += o.cues[i] * v[fCues+int(class)]
 	}

@@ -79,6 +79,16 @@ func written(doc *text.Doc, m Mention) bool {
 	return true
 }
 
+// capitalised reports whether a word of a mention is written as names are.
+func capitalised(doc *text.Doc, m Mention) bool {
+	for i := m.First; i <= m.Last; i++ {
+		if token := &doc.Tokens[i]; token.Is(text.Capital) || token.Is(text.AllCaps) || token.Is(text.InHashtag) || token.Kind == text.Hashtag {
+			return true
+		}
+	}
+	return false
+}
+
 // partCertainty judges one word of a name; ok is false beside words of kinship,
 // shops, sport …, and for what is not written as a name. An ordinary word needs
 // an honorific; any is supported only where the text is about the vote.
@@ -126,7 +136,10 @@ func (r *Resolver) numbered(doc *text.Doc, s *Scratch) {
 		default:
 			continue
 		}
-		s.mentions = append(s.mentions, r.mention(first, i, ByNumber, candidate, strong))
+		m := r.mention(first, i, ByNumber, candidate, strong)
+		previous := before(doc, first)
+		m.Chosen = previous >= 0 && s.marks[previous].has(classChoose)
+		s.mentions = append(s.mentions, m)
 	}
 }
 
@@ -258,8 +271,13 @@ func (s *Scratch) weigh(doc *text.Doc) []Mention {
 		if inside(doc, s.mentions, i) {
 			continue
 		}
-		if m.Certainty == Possible && m.Kind != ByPart && s.supported(doc, m, clear) {
-			m.Certainty = Supported
+		if m.Certainty == Possible && m.Kind != ByPart {
+			switch {
+			case s.supported(doc, m, clear):
+				m.Certainty = Supported
+			case m.Kind == ByAlias && !capitalised(doc, m):
+				continue // an ordinary word where nothing is about the vote
+			}
 		}
 		s.kept = append(s.kept, m)
 	}

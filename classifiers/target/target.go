@@ -37,6 +37,8 @@ type Mention struct {
 	// mentioned (a party, or a number of two elections at once).
 	Contestant string
 	Certainty  Certainty
+	// Chosen is true for a number right behind a word for choosing or rejecting.
+	Chosen bool
 }
 
 // Certainty says how sure it is that a mention means the contestant.

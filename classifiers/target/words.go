@@ -25,11 +25,12 @@ const (
 	classMonth
 	classFinger
 	classTrade
+	classChoose
 	wordClasses
 )
 
 var wordClassNames = [wordClasses]string{
-	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger", "trade",
+	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger", "trade", "choose",
 }
 
 type wordSet uint16
