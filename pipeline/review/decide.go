@@ -86,7 +86,7 @@ func checkDecision(d Decision, items int) (Decision, error) {
 		}
 	case NoViolation:
 		if !slices.Contains(Causes, d.Cause) {
-			return bad("cause", string(d.Cause), fmt.Sprint(Causes))
+			return bad("cause", string(d.Cause), listed(Causes))
 		}
 	case SameAs:
 		if d.Same == "" {
@@ -94,7 +94,7 @@ func checkDecision(d Decision, items int) (Decision, error) {
 		}
 	case Unsure:
 	default:
-		return bad("verdict", string(d.Verdict), fmt.Sprint([]Verdict{Violation, NoViolation, Unsure, SameAs}))
+		return bad("verdict", string(d.Verdict), listed([]Verdict{Violation, NoViolation, Unsure, SameAs}))
 	}
 	switch {
 	case utf8.RuneCountInString(d.Note) > MostNote:
@@ -103,6 +103,15 @@ func checkDecision(d Decision, items int) (Decision, error) {
 		return bad("replaces", d.Replaces, "only with one item")
 	}
 	return d, nil
+}
+
+// listed writes what is allowed for people.
+func listed[T ~string](values []T) string {
+	words := make([]string, len(values))
+	for i, value := range values {
+		words[i] = string(value)
+	}
+	return strings.Join(words, ", ")
 }
 
 // original finds the item that a duplicate repeats.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/database"
@@ -52,10 +53,35 @@ func (b *Book) Draft(ctx context.Context, name string) (Draft, error) {
 	return draftOf(ctx, b.db, name)
 }
 
+// missingDraft is the error for a name that no draft has, with those that there
+// are: one that was published is a draft no more.
+func missingDraft(ctx context.Context, q database.Querier, name string) error {
+	rows, err := q.Query(ctx, "SELECT name FROM tuning_drafts ORDER BY name")
+	if err != nil {
+		return fmt.Errorf("draft %q: %w", name, ErrNotFound)
+	}
+	defer func() { _ = rows.Close() }()
+	var names []string
+	for rows.Next() {
+		var other string
+		if rows.Scan(&other) == nil {
+			names = append(names, other)
+		}
+	}
+	there := "there are no drafts"
+	if len(names) > 0 {
+		there = "drafts: " + strings.Join(names, ", ")
+	}
+	if err := rows.Err(); err != nil {
+		return errors.Join(fmt.Errorf("draft %q: %w", name, ErrNotFound), err)
+	}
+	return fmt.Errorf("draft %q: %w; a published one is no draft any more; %s", name, ErrNotFound, there)
+}
+
 func draftOf(ctx context.Context, q database.Querier, name string) (Draft, error) {
 	d, err := scanDraft(q.QueryRow(ctx, "SELECT "+draftColumns+" FROM tuning_drafts WHERE name = ?", name))
 	if errors.Is(err, sql.ErrNoRows) {
-		return d, fmt.Errorf("draft %q: %w", name, ErrNotFound)
+		return d, missingDraft(ctx, q, name)
 	}
 	if err != nil {
 		return d, fmt.Errorf("read draft %q: %w", name, err)
