@@ -53,10 +53,12 @@ type Log struct {
 	deps    Dependencies
 	key     *Key            // nil where only others have it
 	keys    []note.Verifier // the key's and the previous ones
+	stamper *stamper        // nil without an authority
 	metrics *metrics
 	tell    chan struct{}
 
-	heading sync.Mutex // held while the head file is written
+	stamping sync.Mutex // held while an authority is asked
+	heading  sync.Mutex // held while the head file is written
 }
 
 // New brings the log's tables in the database to the present version, and makes
@@ -93,6 +95,9 @@ func New(ctx context.Context, cfg Configuration, deps Dependencies) (*Log, error
 			return nil, err
 		}
 		l.keys = append(l.keys, v)
+	}
+	if l.stamper, err = newStamper(cfg.Stamp); err != nil {
+		return nil, err
 	}
 	return l, nil
 }

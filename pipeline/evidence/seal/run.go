@@ -3,6 +3,7 @@ package seal
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/netra-id/netra/pipeline/evidence/clock"
@@ -19,7 +20,12 @@ const (
 // returns. It returns no error: what fails is tried again, counted and logged.
 func (l *Log) Run(ctx context.Context) error {
 	l.checked(ctx)
-	l.runSeals(ctx)
+	var both sync.WaitGroup
+	if l.stamper != nil {
+		both.Go(func() { l.runStamps(ctx) })
+	}
+	both.Go(func() { l.runSeals(ctx) })
+	both.Wait()
 	return nil
 }
 
