@@ -90,7 +90,7 @@ func TestExitCodesOfUsage(t *testing.T) {
 		{"config dump --config /nowhere.yaml", exitUsage, "/nowhere.yaml"},
 		{"engine", exitUsage, `key "clickhouse.password"`},
 		{"broker now", exitUsage, "usage: netra broker"},
-		{"chaos --broker rabbit", exitUsage, `--broker "rabbit"; allowed: [embedded kafka]`},
+		{"chaos --broker rabbit", exitUsage, `--broker "rabbit"; allowed: [embedded kafka cluster]`},
 		{"chaos --kills -1", exitUsage, "--kills -1"},
 	}
 	for _, test := range tests {
