@@ -21,12 +21,20 @@ func (s storeBatches) Insert(ctx context.Context, batch worker.Batch) error {
 	err := s.Store.Insert(ctx, store.Batch{
 		Token: batch.Token, Flags: batch.Flags, Counts: batch.Counts,
 		ShadowCounts: shadowCounts(batch.ShadowCounts), ShadowSamples: shadowSamples(batch.ShadowSamples),
-		Sketches: batch.Sketches,
+		Sketches: batch.Sketches, Edits: editPlaces(batch.Edits),
 	})
 	if errors.Is(err, store.ErrRefused) {
 		return fmt.Errorf("%w: %w", worker.ErrRefused, err)
 	}
 	return err
+}
+
+func editPlaces(edits []worker.Edit) []store.Edit {
+	places := make([]store.Edit, len(edits))
+	for i, e := range edits {
+		places[i] = store.Edit{ID: e.ID, Topic: e.Topic, Partition: e.Partition, Offset: e.Offset}
+	}
+	return places
 }
 
 func shadowCounts(counts []worker.ShadowCount) []store.ShadowCount {

@@ -24,6 +24,8 @@ type Exchange struct {
 	// FetchedAt is when the answer had come, by the clock of the machine that
 	// asked, with its zone.
 	FetchedAt time.Time `json:"fetched_at"`
+	// Clock says how that clock was checked.
+	Clock string `json:"clock,omitempty"`
 	// By is what asked, such as "netra v1.2 collect mastodon".
 	By string `json:"by"`
 	// Credentials says that the request had credentials: not everybody may have

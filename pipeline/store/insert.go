@@ -26,6 +26,8 @@ type Batch struct {
 	ShadowSamples []ShadowSample
 	// Sketches are what copies are found by, of all posts.
 	Sketches []sketch.Sketch
+	// Edits are the places of later contents of posts, flagged or not.
+	Edits []Edit
 }
 
 // countRow is a row of hourly_counts.
@@ -69,7 +71,12 @@ func (s *Store) Insert(ctx context.Context, batch Batch) error {
 		return s.failed("insert", doing, withID(err, flags))
 	}
 	var rest errgroup.Group // no order among these
-	rest.Go(func() error { return s.insertSketches(ctx, batch.Token, batch.Sketches) })
+	rest.Go(func() error {
+		if err := s.insertEdits(ctx, batch.Token, batch.Edits); err != nil {
+			return err
+		}
+		return s.insertSketches(ctx, batch.Token, batch.Sketches)
+	})
 	rest.Go(func() error {
 		if err := insertBlock(ctx, s, "hourly_counts", batch.Token, countColumns, counts); err != nil {
 			return err

@@ -65,7 +65,7 @@ func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
 	if err := w.bury(ctx, &b, dead); err != nil {
 		return err
 	}
-	batch.Counts, batch.Sketches = counts, sketches(fresh)
+	batch.Counts, batch.Sketches, batch.Edits = counts, sketches(fresh), edits(&b, fresh)
 	if err := w.insert(ctx, &b, flags, batch); err != nil {
 		return err
 	}
@@ -113,6 +113,19 @@ func (w *Worker) classifyOne(classifier classifiers.Classifier, it *item) {
 	if w.deps.Sketcher != nil {
 		it.sketch, it.sketched = w.deps.Sketcher.Make(&it.post, &it.person, it.record.Time)
 	}
+}
+
+// edits are the places of the records that are later contents of their posts. The
+// posts themselves are not looked at: whoever keeps evidence of one that was
+// flagged before must see that it was changed, whatever it says now.
+func edits(b *queue.Batch, fresh []*item) []Edit {
+	var all []Edit
+	for _, it := range fresh {
+		if it.dead == nil && !it.counts() {
+			all = append(all, Edit{ID: it.post.ID, Topic: b.Topic, Partition: b.Partition, Offset: it.record.Offset})
+		}
+	}
+	return all
 }
 
 // sketches are those of the posts that are none of the dead.

@@ -65,7 +65,7 @@ func (w *Worker) insertHalves(ctx context.Context, b *queue.Batch, flagged []*it
 
 // insertPatiently tries until the batch is stored or refused, or ctx ends.
 func (w *Worker) insertPatiently(ctx context.Context, b *queue.Batch, batch Batch) error {
-	if len(batch.Flags)+len(batch.Counts)+len(batch.ShadowCounts)+len(batch.Sketches) == 0 {
+	if len(batch.Flags)+len(batch.Counts)+len(batch.ShadowCounts)+len(batch.Sketches)+len(batch.Edits) == 0 {
 		return nil
 	}
 	for attempt := 0; ; attempt++ {

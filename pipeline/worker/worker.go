@@ -46,6 +46,17 @@ type Batch struct {
 	ShadowSamples []ShadowSample
 	// Sketches are what copies are found by: hashes of all posts, flagged or not.
 	Sketches []sketch.Sketch
+	// Edits are the offsets of later contents of posts, flagged or not, of the
+	// batch's partition.
+	Edits []Edit
+}
+
+// Edit is the place of a record that is a later content of a post.
+type Edit struct {
+	ID        string
+	Topic     string
+	Partition int
+	Offset    int64
 }
 
 // Sketcher makes what copies of posts are found by. *sketch.Maker implements it.

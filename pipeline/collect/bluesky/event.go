@@ -9,6 +9,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/evidence/clock"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/version"
 )
@@ -26,7 +27,8 @@ type event struct {
 	} `json:"commit"`
 
 	raw    []byte
-	at     time.Time // when it came
+	at     time.Time // when it came, and how that was checked
+	clock  string
 	record record
 	err    *collect.ItemError
 }
@@ -45,7 +47,8 @@ func (l *listener) take(data []byte) {
 	if e.Commit.Collection != collectionPost && e.Commit.Collection != collectionRepost {
 		return
 	}
-	e.raw, e.at = data, time.Now().Round(0)
+	e.raw = data
+	e.at, e.clock = clock.Now()
 	if err := json.Unmarshal(e.Commit.Record, &e.record); err != nil {
 		e.err = malformed(fmt.Errorf("record: %w", err))
 	}
@@ -74,7 +77,7 @@ func (l *listener) flush(ctx context.Context) error {
 		// A time ahead of the clock would leave out what comes until then.
 		next.TimeUS = max(next.TimeUS, min(e.TimeUS, time.Now().UnixMicro()))
 		item := e.item(l.wanted[e.DID], views)
-		item.Exchange = &collect.Exchange{Address: l.cfg.Stream.URL, FetchedAt: e.at, By: "netra " + version.Version + " collect " + l.Name()}
+		item.Exchange = &collect.Exchange{Address: l.cfg.Stream.URL, FetchedAt: e.at, Clock: e.clock, By: "netra " + version.Version + " collect " + l.Name()}
 		page.Items = append(page.Items, item)
 	}
 	if page.Cursor, err = json.Marshal(next); err != nil {

@@ -159,7 +159,7 @@ func (c *Client) do(request *http.Request) (_ *Answer, err error) {
 		return nil, collect.Errorf(collect.KindMalformed, "answer of %s is too long: allowed: at most %d bytes", request.URL.Host, c.cfg.MaxBodyBytes)
 	}
 	return &Answer{
-		Status: response.StatusCode, Header: response.Header, Body: body, URL: response.Request.URL, Exchange: ExchangeOf(response, time.Now()),
+		Status: response.StatusCode, Header: response.Header, Body: body, URL: response.Request.URL, Exchange: ExchangeOf(response),
 	}, nil
 }
 

@@ -5,15 +5,16 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"net/http"
-	"time"
 
 	"github.com/netra-id/netra/pipeline/collect"
+	"github.com/netra-id/netra/pipeline/evidence/clock"
 )
 
 // ExchangeOf tells how an answer came. The address and who asked are the
 // caller's to fill in: only it knows what of the address may be told.
-func ExchangeOf(response *http.Response, at time.Time) *collect.Exchange {
-	e := &collect.Exchange{Status: response.StatusCode, Headers: collect.KeptHeaders(response.Header), FetchedAt: at.Round(0)}
+func ExchangeOf(response *http.Response) *collect.Exchange {
+	at, checked := clock.Now()
+	e := &collect.Exchange{Status: response.StatusCode, Headers: collect.KeptHeaders(response.Header), FetchedAt: at.Round(0), Clock: checked}
 	if response.TLS == nil || len(response.TLS.PeerCertificates) == 0 {
 		return e
 	}
