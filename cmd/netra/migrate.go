@@ -45,6 +45,7 @@ func migrateCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&status, "status", false, "only show which migrations were applied")
+	cmd.AddCommand(migrateUsersCommand(a))
 	return cmd
 }
 

@@ -55,6 +55,9 @@ type EngineConfiguration struct {
 	// name there is no such user.
 	ReadUser     string `yaml:"read_user" json:"read_user"`
 	ReadPassword string `yaml:"read_password" json:"read_password"`
+	// ConfigFile is a file of ClickHouse's own configuration, such as one with
+	// users_config: tests see by it what a user may do. Empty is none.
+	ConfigFile string `yaml:"config_file" json:"config_file"`
 	// MaxMemory bounds the engine's own memory in bytes, 0 leaves it to the engine.
 	MaxMemory int64 `yaml:"max_memory" json:"max_memory"`
 	// CacheBytes bounds each of the engine's caches of marks and index.

@@ -85,6 +85,9 @@ func ServeEngine(ctx context.Context, cfg EngineConfiguration, logger *slog.Logg
 // that it shares with the rest of the pipeline.
 func serverOptions(cfg EngineConfiguration) []string {
 	options := []string{"--background_pool_size=2", "--background_schedule_pool_size=8", "--uncompressed_cache_size=0"}
+	if cfg.ConfigFile != "" {
+		options = append(options, "--config-file="+cfg.ConfigFile)
+	}
 	if cfg.MaxMemory > 0 {
 		options = append(options, "--max_server_memory_usage="+strconv.FormatInt(cfg.MaxMemory, 10))
 	}
