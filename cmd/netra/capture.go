@@ -55,6 +55,7 @@ func (a *app) captureOf(r *road) func(context.Context, console.CaptureParts) (*c
 		if err != nil {
 			return nil, err
 		}
+		r.desk = desk
 		r.parts = append(r.parts, part{name: "capture", run: desk.Run})
 		return desk, nil
 	}

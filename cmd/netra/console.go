@@ -49,6 +49,9 @@ func (a *app) addConsole(ctx context.Context, r *road) (*console.Console, error)
 	if err := a.openSeal(ctx, r); err != nil {
 		return nil, err
 	}
+	if err := a.openEvidence(ctx, r); err != nil {
+		return nil, err
+	}
 	if err := a.addHealth(r); err != nil {
 		return nil, err
 	}

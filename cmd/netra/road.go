@@ -10,6 +10,8 @@ import (
 
 	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/evidence"
+	evidencecapture "github.com/netra-id/netra/pipeline/evidence/capture"
 	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/queue"
@@ -26,7 +28,13 @@ type road struct {
 	// database is the console's, for all that keep something in it.
 	database *database.DB
 	// seal is the sealed log in that database, nil where there is none.
-	seal   *seal.Log
+	seal *seal.Log
+	// keeper keeps evidence in it, and evidence captures that; both are nil where
+	// there is no console, evidence also where there is no queue.
+	keeper   *evidence.Keeper
+	evidence *evidencecapture.Worker
+	// desk is where people hand things in, nil where there is none.
+	desk   *capture.Desk
 	roster *roster.Holder
 	// intake is the way into the queue of what people hand in, nil where there is
 	// none.

@@ -10,6 +10,7 @@ import (
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/roster"
@@ -190,8 +191,12 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 // addReview builds the review, which takes flags from the road's store and brings
 // decisions back there.
 func (a *app) addReview(ctx context.Context, r *road, parts console.ReviewParts) (*review.Review, error) {
+	var confirmed func(context.Context, *database.Tx, string, string) error
+	if r.evidence != nil {
+		confirmed = r.evidence.Confirmed
+	}
 	work, err := review.New(a.cfg.Review, review.Dependencies{
-		Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: r.store, Decisions: r.store, Seal: r.seal,
+		Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: r.store, Decisions: r.store, Seal: r.seal, Confirmed: confirmed,
 		Logger: a.log, Registerer: a.registry,
 	})
 	if err != nil {

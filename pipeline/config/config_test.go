@@ -250,6 +250,7 @@ func example(t *testing.T, key string) string {
 		"console.oidc.scopes": "openid, email", "review.second_share": "0.5",
 		"capture.hooks.partners": "[{name: a, secret_env: B}]", "tuning.poll": "30s",
 		"evidence.seal.stamp.policy": "1.2.3.4.1", "evidence.seal.stamp.urls": "https://tsa.example", "evidence.seal.previous_keys": "netra-evidence+9c68605d+AbizmeVF8RaOfI+0UGbE9CcvYjSfvmBbN7U3zRz8d9j+",
+		"evidence.capture.enabled": "false", "evidence.capture.page.settle": "7s",
 		"tuning.backtest_first": "false", "console.api.requests": "5.5",
 		"coordinated.enabled": "false", "coordinated.hash_key": "0123456789abcdef", "coordinated.similarity": "0.8", "coordinated.keep": "100h",
 		"coordinated.longest": "100h",

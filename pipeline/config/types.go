@@ -3,11 +3,13 @@ package config
 import (
 	"path/filepath"
 
+	"github.com/netra-id/netra/pipeline/blobs"
 	"github.com/netra-id/netra/pipeline/capture"
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/coordinated"
+	evidencecapture "github.com/netra-id/netra/pipeline/evidence/capture"
 	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/post"
@@ -54,6 +56,11 @@ type Collect struct {
 
 // Evidence says how what proves a flagged post is kept and sealed.
 type Evidence struct {
+	// Files is where pieces of evidence are kept; where it names nothing, where
+	// capture.files has them.
+	Files blobs.Configuration `yaml:"files"`
+	// Capture says what is captured of a flagged post.
+	Capture evidencecapture.Configuration `yaml:"capture"`
 	// Seal is the tamper-evident log of all that is evidence.
 	Seal seal.Configuration `yaml:"seal"`
 }
@@ -92,7 +99,7 @@ func Default() Configuration {
 		Tuning:      tuning.DefaultConfiguration(),
 		Review:      review.DefaultConfiguration(),
 		Coordinated: coordinated.DefaultConfiguration(),
-		Evidence:    Evidence{Seal: seal.DefaultConfiguration()},
+		Evidence:    Evidence{Files: blobs.DefaultConfiguration(), Capture: evidencecapture.DefaultConfiguration(), Seal: seal.DefaultConfiguration()},
 		Console:     console.DefaultConfiguration(),
 		Monitor:     monitor.DefaultConfiguration(),
 		Log:         Log{Level: "info", Format: "text"},

@@ -233,6 +233,11 @@ func (r *Review) record(ctx context.Context, tx *database.Tx, stamp int64, viewe
 	if err := r.queue(ctx, tx, item, d); err != nil {
 		return err
 	}
+	if status == Confirmed && r.deps.Confirmed != nil {
+		if err := r.deps.Confirmed(ctx, tx, item.ID, d.ID); err != nil {
+			return err
+		}
+	}
 	action := "item.decide"
 	if d.Withdrawn {
 		action = "item.undo"

@@ -51,6 +51,9 @@ type Dependencies struct {
 	Audit Audit
 	// Seal takes the decisions' statements into the sealed log; it may be nil.
 	Seal seal.Adder
+	// Confirmed is told of a post, in the transaction of the decision by which it
+	// is confirmed; it may be nil.
+	Confirmed func(ctx context.Context, tx *database.Tx, post, decision string) error
 	// Person finds a person by name, for whom items can be assigned to; where it
 	// is nil, any name is taken.
 	Person func(ctx context.Context, name string) (access.Viewer, bool, error)
