@@ -199,12 +199,12 @@ func (p *pdf) picture(b *Block) error {
 	const caption = 26
 	full := paperHeight - marginTop - marginBottom
 	if drawnHeight+caption <= full { // in one piece
-		if drawnHeight+caption > p.left() && p.left() < full*0.45 {
-			p.newPage()
-		} else if drawnHeight+caption > p.left() && drawnHeight*0.6+caption <= p.left() {
-			shrunk := (p.left() - caption) / drawnHeight
+		shrunk := (p.left() - caption) / drawnHeight
+		switch {
+		case shrunk >= 1:
+		case shrunk >= 0.6 && p.left() >= full*0.45: // a little smaller, on this page
 			drawnWidth, drawnHeight = drawnWidth*shrunk, drawnHeight*shrunk
-		} else if drawnHeight+caption > p.left() {
+		default:
 			p.newPage()
 		}
 	}

@@ -128,9 +128,11 @@ func (p *parser) dots(rest string) {
 // row takes a line of a table. The first one is its head, with the width of each
 // column in percent as its last word.
 func (p *parser) row(rest string) {
-	rest = strings.TrimSuffix(rest, "|")
 	cells := cellsOf(rest)
 	if p.pending != nil && p.pending.Kind == Table {
+		if len(cells) == len(p.pending.Widths)+1 && len(cells[len(cells)-1]) == 0 { // the row was closed
+			cells = cells[:len(cells)-1]
+		}
 		if got, want := len(cells), len(p.pending.Widths); got != want {
 			p.fail("a row of %d cells in a table of %d columns", got, want)
 			return
@@ -141,10 +143,12 @@ func (p *parser) row(rest string) {
 	p.flush()
 	table := &Block{Kind: Table, Line: p.line}
 	total := 0.0
+	rest = strings.TrimSuffix(rest, "|")
+	cells = cellsOf(rest)
 	for _, cell := range splitUnescaped(rest, "|") {
-		title, width := strings.TrimSpace(cell), ""
-		if i := strings.LastIndexByte(title, ' '); i >= 0 {
-			title, width = title[:i], title[i+1:]
+		width := ""
+		if words := strings.Fields(cell); len(words) > 1 {
+			width = words[len(words)-1]
 		}
 		percent, err := strconv.ParseFloat(width, 64)
 		if err != nil || !(percent > 0 && percent <= 100) {
@@ -191,7 +195,7 @@ func joined(spans, more []Span, between string) []Span {
 }
 
 // inline reads **bold**, __italic__ and ==marked== text; a backslash takes the
-// next sign as it is, and \n is a line break.
+// next sign as it is, \n is a line break, and \s a space at the edge of a line.
 func inline(s string) []Span {
 	var spans []Span
 	var style Span
@@ -206,9 +210,12 @@ func inline(s string) []Span {
 	for i := 0; i < len(s); {
 		switch {
 		case s[i] == '\\' && i+1 < len(s):
-			if s[i+1] == 'n' {
+			switch s[i+1] {
+			case 'n':
 				text.WriteByte('\n')
-			} else {
+			case 's':
+				text.WriteByte(' ')
+			default:
 				text.WriteByte(s[i+1])
 			}
 			i += 2

@@ -103,6 +103,9 @@ func (s *shaper) wrap(runes []rune, styles []style, size, width float64) []textL
 	return lines
 }
 
+// mostGlyphs bounds the numbers of a font's glyphs.
+const mostGlyphs = 0xFFFF
+
 // line takes what was wrapped over, from left to right.
 func (s *shaper) line(wrapped shaping.Line, runes []rune, styles []style, size float64, line textLine) textLine {
 	slices.SortFunc(wrapped, func(a, b shaping.Output) int { return cmp.Compare(a.VisualIndex, b.VisualIndex) })
@@ -110,6 +113,9 @@ func (s *shaper) line(wrapped shaping.Line, runes []rune, styles []style, size f
 		f := s.fonts.byFace[out.Face]
 		r := run{font: f, style: styles[out.Runes.Offset]}
 		for _, g := range out.Glyphs {
+			if g.GlyphID > mostGlyphs { // it takes part in another sign and is not drawn
+				continue
+			}
 			f.use(g, runes)
 			one := glyph{id: g.GlyphID, dx: float(g.XOffset), dy: float(g.YOffset), advance: float(g.Advance), width: f.scale(f.face.HorizontalAdvance(g.GlyphID)) * size / 1000}
 			r.glyphs, r.width = append(r.glyphs, one), r.width+one.advance

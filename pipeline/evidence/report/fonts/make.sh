@@ -22,9 +22,9 @@ cut $noto/NotoNaskhArabic-Regular.ttf arabic.ttf '*'
 for script in Javanese Balinese Sundanese Buginese Batak Rejang; do
 	cut $noto/NotoSans$script-Regular.ttf "$(echo $script | tr '[:upper:]' '[:lower:]')".ttf '*'
 done
-cut $noto/NotoSansMath-Regular.ttf math.ttf U+1D400-1D7FF,U+2190-22FF,U+2300-23FF,U+25A0-25FF,U+27C0-27EF,U+2A00-2AFF
-cut $noto/NotoSansSymbols-Regular.ttf symbols.ttf U+2100-2BFF,U+1F100-1F1FF,U+20D0-20FF
-cut $noto/NotoSansSymbols2-Regular.ttf symbols2.ttf U+2190-27BF,U+2900-2BFF,U+1F300-1F9FF,U+1FA70-1FAFF
+cut $noto/NotoSansMath-Regular.ttf math.ttf U+0020,U+00A0,U+1D400-1D7FF,U+2190-22FF,U+2300-23FF,U+25A0-25FF,U+27C0-27EF,U+2A00-2AFF
+cut $noto/NotoSansSymbols-Regular.ttf symbols.ttf U+0020,U+00A0,U+2100-2BFF,U+1F100-1F1FF,U+20D0-20FF
+cut $noto/NotoSansSymbols2-Regular.ttf symbols2.ttf U+0020,U+00A0,U+2190-27BF,U+2900-2BFF,U+1F300-1F9FF,U+1FA70-1FAFF
 cut node_modules/@expo-google-fonts/noto-emoji/400Regular/NotoEmoji_400Regular.ttf emoji.ttf '*'
 
 ls -l "$here"
