@@ -1,6 +1,10 @@
 package audit
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netra-id/netra/pipeline/monitor"
+)
 
 // metrics are all figures that the log gives of itself.
 type metrics struct {
@@ -34,6 +38,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 		}),
 	}
 	m.holds.Set(-1)
+	monitor.Zero(m.errors, "seal", "verify")
 	registerer.MustRegister(m.events, m.sealed, m.errors, m.holds, m.entries, m.at)
 	return m
 }

@@ -26,6 +26,14 @@ func Register[C prometheus.Collector](registry prometheus.Registerer, collector 
 	return collector
 }
 
+// Zero lets a counter begin at 0 for values of its only label, so that an alarm
+// also sees its first increase: a series that appears with a value has none.
+func Zero(counter *prometheus.CounterVec, values ...string) {
+	for _, value := range values {
+		counter.WithLabelValues(value)
+	}
+}
+
 // RegisterBuild registers which version of the program a process is, so that
 // one sees several of them at once.
 func RegisterBuild(registry prometheus.Registerer, version string) {

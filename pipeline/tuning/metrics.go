@@ -18,7 +18,7 @@ type metrics struct {
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
-	return &metrics{
+	m := &metrics{
 		loads: monitor.Register(registerer, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "netra_lists_loads_total", Help: "Published versions of the lists that this process looked at, by outcome: ok, refused, unreachable.",
 		}, []string{"outcome"})),
@@ -35,6 +35,8 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name: "netra_lists_version_info", Help: "1 for the version of the lists in force in this process.",
 		}, []string{"version"})),
 	}
+	monitor.Zero(m.loads, "ok", "refused", "unreachable")
+	return m
 }
 
 func (m *metrics) took(p Publication, took time.Duration) {

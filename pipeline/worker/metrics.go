@@ -25,7 +25,7 @@ type metrics struct {
 
 func newMetrics(registry prometheus.Registerer) *metrics {
 	seconds := prometheus.ExponentialBuckets(0.001, 2, 16)
-	return &metrics{
+	m := &metrics{
 		posts: monitor.Register(registry, prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "netra_worker_posts_total", Help: "Posts classified and counted; repeats and dead letters are not among them.",
 		})),
@@ -69,4 +69,8 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Name: "netra_worker_store_up", Help: "1 when the last insert was acknowledged, 0 while inserts fail.",
 		})),
 	}
+	monitor.Zero(m.deadLetters, ReasonEmpty, ReasonJSON, ReasonField, ReasonClassifier, ReasonRefused)
+	monitor.Zero(m.retries, "insert", "dead_letter")
+	monitor.Zero(m.errors, "insert", "insert_refused", "insert_timeout", "dead_letter", "classifier_panic", "counts_refused")
+	return m
 }

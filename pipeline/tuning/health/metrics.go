@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netra-id/netra/pipeline/monitor"
 )
 
 // metrics tell of the rules in force, and of no others, so that what is retired
@@ -29,6 +31,7 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Name: "netra_rule_health_runs_total", Help: "Tries to work out the health of the rules, by outcome: ok, failed.",
 		}, []string{"outcome"}),
 	}
+	monitor.Zero(m.runs, "ok", "failed")
 	if registerer != nil {
 		registerer.MustRegister(m, m.runs)
 	}
