@@ -78,7 +78,8 @@ func (s *site) insert(posts []written, flagged func(*post.Post) bool) {
 	batch := store.Batch{Token: fmt.Sprintf("test/0/%d", s.lots)}
 	for i := range posts {
 		p := &posts[i]
-		if made, ok := s.maker.Make(&p.post, &p.person, noon); ok {
+		var made sketch.Sketch
+		if s.maker.Make(&made, &p.post, &p.person, noon) {
 			batch.Sketches = append(batch.Sketches, made)
 		}
 		if flagged != nil && flagged(&p.post) {

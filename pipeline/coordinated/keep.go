@@ -94,7 +94,7 @@ func (f *Finder) fits(p *place, s *session) bool {
 		return true
 	}
 	has := slices.ContainsFunc(s.family.forms, func(form *store.SketchForm) bool { return slices.Contains(p.exact, form.Exact) })
-	return has && (len(p.signature) == 0 || alike >= f.cfg.Similarity-looser)
+	return has && (sketch.Empty(p.signature) || alike >= f.cfg.Similarity-looser)
 }
 
 func (p *place) take(s *session) {

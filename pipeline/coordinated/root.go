@@ -114,3 +114,6 @@ func (f *Finder) Look(ctx context.Context) error {
 	f.metrics.seconds.Observe(time.Since(began).Seconds())
 	return f.measure(ctx)
 }
+
+// Configuration is what the finder was built with.
+func (f *Finder) Configuration() Configuration { return f.cfg }

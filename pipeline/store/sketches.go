@@ -26,9 +26,21 @@ var sketchColumns = []clickhouse.ColumnNameAndType{
 	{Name: "harmless", Type: "UInt8"},
 	{Name: "exact", Type: "UInt64"},
 	{Name: "turns", Type: "UInt32"},
-	{Name: "signature", Type: "String"},
-	{Name: "bands", Type: "Array(UInt32)"},
+	{Name: "signature", Type: "FixedString(64)"},
+	{Name: "band0", Type: "UInt32"},
+	{Name: "band1", Type: "UInt32"},
+	{Name: "band2", Type: "UInt32"},
+	{Name: "band3", Type: "UInt32"},
+	{Name: "band4", Type: "UInt32"},
+	{Name: "band5", Type: "UInt32"},
+	{Name: "band6", Type: "UInt32"},
+	{Name: "band7", Type: "UInt32"},
+	{Name: "band8", Type: "UInt32"},
+	{Name: "band9", Type: "UInt32"},
 }
+
+// allBands are the bands of a row as an array.
+const allBands = "[band0, band1, band2, band3, band4, band5, band6, band7, band8, band9]"
 
 // insertSketches stores the sketches of a batch as one block. There is one of
 // nearly every post, so they go column by column, not row by row.
@@ -66,17 +78,27 @@ func columnsOf(sketches []sketch.Sketch) []any {
 	created, expires := make([]time.Time, n), make([]time.Time, n)
 	keys, turns := make([]uint16, n), make([]uint32, n)
 	posts, accounts, exact := make([]uint64, n), make([]uint64, n), make([]uint64, n)
-	platforms, regions, agencies, signatures := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	platforms, regions, agencies, signatures := make([]string, n), make([]string, n), make([]string, n), make([][]byte, n)
 	shared, harmless := make([]uint8, n), make([]uint8, n)
-	bands := make([][]uint32, n)
+	var bands [sketch.Bands][]uint32
+	for b := range bands {
+		bands[b] = make([]uint32, n)
+	}
 	for i := range sketches {
 		r := &sketches[i]
 		created[i], expires[i] = within32(r.CreatedAt), within32(r.Expires)
 		keys[i], turns[i], posts[i], accounts[i], exact[i] = r.KeyID, r.Turns, r.Post, r.Account, r.Exact
-		platforms[i], regions[i], agencies[i], signatures[i] = r.Platform, r.Region, r.Agency, string(r.Signature)
-		harmless[i], bands[i], shared[i] = uint8(r.Harmless), r.Bands, boolean(r.Shared)
+		platforms[i], regions[i], agencies[i], signatures[i] = r.Platform, r.Region, r.Agency, r.Signature[:]
+		harmless[i], shared[i] = uint8(r.Harmless), boolean(r.Shared)
+		for b, band := range r.Bands {
+			bands[b][i] = band
+		}
 	}
-	return []any{created, expires, keys, posts, accounts, platforms, regions, agencies, shared, harmless, exact, turns, signatures, bands}
+	columns := []any{created, expires, keys, posts, accounts, platforms, regions, agencies, shared, harmless, exact, turns, signatures}
+	for _, band := range bands {
+		columns = append(columns, band)
+	}
+	return columns
 }
 
 // within32 is the time, or the nearest that DateTime holds.

@@ -94,11 +94,11 @@ func (s *Store) SketchForms(ctx context.Context, around, fresh SketchRange, afte
 	// uniqUpTo takes a number, not a parameter; it is checked above.
 	statement := fmt.Sprintf(`
 		SELECT exact, any(turns) AS turns, any(signature) AS signature, groupUniqArray(band) AS shared_bands, uniqExact(account) AS accounts
-		FROM text_sketches ARRAY JOIN bands AS band
+		FROM text_sketches ARRAY JOIN `+allBands+` AS band
 		WHERE`+inRange+` AND band IN (
-			SELECT band FROM text_sketches ARRAY JOIN bands AS band
+			SELECT band FROM text_sketches ARRAY JOIN `+allBands+` AS band
 			WHERE`+inRange+` AND band IN (
-				SELECT arrayJoin(bands) FROM text_sketches
+				SELECT arrayJoin(`+allBands+`) FROM text_sketches
 				WHERE key_id = {key:UInt16}
 					AND created_at >= toDateTime({fresh_from:Int64}, 'UTC') AND created_at < toDateTime({fresh_until:Int64}, 'UTC')
 					AND inserted_at > fromUnixTimestamp64Milli({after:Int64}, 'UTC')

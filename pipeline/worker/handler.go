@@ -30,10 +30,7 @@ type item struct {
 	known   bool
 	repeat  repeat
 	verdict post.Verdict
-	sketch  sketch.Sketch
-	// sketched says that there is a sketch.
-	sketched bool
-	dead     *deadLetter
+	dead    *deadLetter
 }
 
 // counts says whether the post is new, so that it is counted.
@@ -65,7 +62,7 @@ func (h *handler) Handle(ctx context.Context, b queue.Batch) error {
 	if err := w.bury(ctx, &b, dead); err != nil {
 		return err
 	}
-	batch.Counts, batch.Sketches, batch.Edits = counts, sketches(fresh), edits(&b, fresh)
+	batch.Counts, batch.Sketches, batch.Edits = counts, w.sketches(fresh), edits(&b, fresh)
 	if err := w.insert(ctx, &b, flags, batch); err != nil {
 		return err
 	}
@@ -110,9 +107,6 @@ func (w *Worker) classifyOne(classifier classifiers.Classifier, it *item) {
 		}
 	}()
 	it.verdict = classifier.Classify(&it.post, it.person.Region)
-	if w.deps.Sketcher != nil {
-		it.sketch, it.sketched = w.deps.Sketcher.Make(&it.post, &it.person, it.record.Time)
-	}
 }
 
 // edits are the places of the records that are later contents of their posts. The
@@ -128,15 +122,29 @@ func edits(b *queue.Batch, fresh []*item) []Edit {
 	return all
 }
 
-// sketches are those of the posts that are none of the dead.
-func sketches(fresh []*item) []sketch.Sketch {
-	var all []sketch.Sketch
-	for _, it := range fresh {
-		if it.sketched && it.dead == nil {
-			all = append(all, it.sketch)
-		}
+// sketches are those of the posts that are none of the dead and have enough words,
+// in the order of the batch.
+func (w *Worker) sketches(fresh []*item) []sketch.Sketch {
+	if w.deps.Sketcher == nil {
+		return nil
 	}
-	return all
+	all, made := make([]sketch.Sketch, len(fresh)), make([]bool, len(fresh))
+	w.parallel(len(fresh), func(i int) {
+		if it := fresh[i]; it.dead == nil {
+			made[i] = w.deps.Sketcher.Make(&all[i], &it.post, &it.person, it.record.Time)
+		}
+	})
+	kept := 0
+	for i := range all {
+		if !made[i] {
+			continue
+		}
+		if kept != i {
+			all[kept] = all[i]
+		}
+		kept++
+	}
+	return all[:kept]
 }
 
 // gather sorts a batch into dead letters, flagged posts and hourly counts. The

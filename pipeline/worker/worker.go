@@ -61,9 +61,9 @@ type Edit struct {
 
 // Sketcher makes what copies of posts are found by. *sketch.Maker implements it.
 type Sketcher interface {
-	// Make makes the sketch of a post that was queued at a time, and false where it
-	// has too few words.
-	Make(p *post.Post, person *post.Person, queued time.Time) (sketch.Sketch, bool)
+	// Make makes the sketch of a post that was queued at a time, and returns false
+	// where it has too few words.
+	Make(s *sketch.Sketch, p *post.Post, person *post.Person, queued time.Time) bool
 }
 
 // ErrRefused marks an error of a Store that will come again however often the

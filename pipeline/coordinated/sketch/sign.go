@@ -9,8 +9,10 @@ import (
 // (Li, Owen and Zhang 2012), whose empty places are filled from the next one
 // (Shrivastava and Li 2014).
 func (m *Maker) sign(r *reading, s *Sketch) {
+	for i := range s.Bands {
+		s.Bands[i] = fold(s.Exact ^ 0x45)
+	}
 	if r.words < FewestForNear {
-		s.Bands = []uint32{fold(s.Exact ^ 0x45)}
 		return
 	}
 	var filled [Places]uint32
@@ -29,13 +31,10 @@ func (m *Maker) sign(r *reading, s *Sketch) {
 		}
 		filled[i] = last + away*0x9e3779b1
 	}
-	s.Signature = make([]byte, Places)
 	for i, v := range filled {
 		s.Signature[i] = byte(v * 0x85ebca6b >> 24)
 	}
-	s.Bands = make([]uint32, 1+Bands)
-	s.Bands[0] = fold(s.Exact ^ 0x45)
-	for b := range Bands {
+	for b := range Bands - 1 {
 		h := m.salt ^ uint64(s.Turns)<<8 ^ uint64(b)
 		for _, v := range filled[b*rowsOfBand : (b+1)*rowsOfBand] {
 			h = (h ^ uint64(v)) * 0x9fb21c651e98df25

@@ -29,9 +29,9 @@ const (
 	FewestForNear = 8
 	// Places is how many bytes a signature has.
 	Places = 64
-	// Bands is how many bands a signature has; each is made of rowsOfBand of its
-	// places.
-	Bands      = 12
+	// Bands is how many bands a sketch has: one of the exact words and the others
+	// of rowsOfBand places of the signature each.
+	Bands      = 10
 	rowsOfBand = 5
 	mostText   = 16 << 10
 )
@@ -74,10 +74,11 @@ type Sketch struct {
 	// the numbers and negations: texts with others are never near.
 	Exact uint64
 	Turns uint32
-	// Signature has Places bytes, or is empty for short texts.
-	Signature []byte
-	// Bands are shared by near copies. The first is of the exact words.
-	Bands []uint32
+	// Signature is all zero for short texts.
+	Signature [Places]byte
+	// Bands are shared by near copies. The first is of the exact words; short texts
+	// have no other.
+	Bands [Bands]uint32
 }
 
 // Maker makes sketches with one key. It is safe for concurrent use.
@@ -111,36 +112,36 @@ func (m *Maker) PostHash(id string) uint64 { return m.hash("p" + id) }
 // AccountHash is what a sketch holds of an account.
 func (m *Maker) AccountHash(key string) uint64 { return m.hash("a" + key) }
 
-// Make makes the sketch of a post that was queued at a time, and false where it
-// has too few words. Of a post that passes on another's text and adds few words of
-// its own it is of that text.
-func (m *Maker) Make(p *post.Post, person *post.Person, queued time.Time) (Sketch, bool) {
+// Make makes the sketch of a post that was queued at a time, and returns false
+// where it has too few words. Of a post that passes on another's text and adds few
+// words of its own it is of that text.
+func (m *Maker) Make(s *Sketch, p *post.Post, person *post.Person, queued time.Time) bool {
 	var r reading
 	text, shared := p.Text, p.Kind == post.KindRepost
 	m.read(&r, text)
 	if r.words < FewestWords {
 		if p.Quoted == "" {
-			return Sketch{}, false
+			return false
 		}
 		text, shared = p.Quoted, true
 		r = reading{}
 		if m.read(&r, text); r.words < FewestWords {
-			return Sketch{}, false
+			return false
 		}
 	}
-	s := Sketch{
+	*s = Sketch{
 		KeyID: m.id, Post: m.hash2("p", p.ID, ""), Account: m.hash2("a", p.Platform, p.Account.ID),
 		CreatedAt: p.CreatedAt, Expires: queued.Add(m.keep), Platform: p.Platform, Region: person.Region, Agency: person.Agency,
 		Shared: shared, Harmless: r.harmless, Exact: mix(r.exact ^ m.salt), Turns: uint32(r.turns >> 32),
 	}
-	m.sign(&r, &s)
-	return s, true
+	m.sign(&r, s)
+	return true
 }
 
 // SimilarityOf is the estimated share of runs of four letters that two signatures
-// have in common, give or take 0.06; 0 where one is empty.
+// have in common, give or take 0.06; 0 where one is of a short text.
 func SimilarityOf(a, b []byte) float64 {
-	if len(a) != Places || len(b) != Places {
+	if Empty(a) || Empty(b) {
 		return 0
 	}
 	same := 0
@@ -151,4 +152,9 @@ func SimilarityOf(a, b []byte) float64 {
 	}
 	const byChance = 1.0 / 256
 	return max(0, (float64(same)/Places-byChance)/(1-byChance))
+}
+
+// Empty says whether a signature is that of a short text.
+func Empty(signature []byte) bool {
+	return len(signature) != Places || binary.LittleEndian.Uint64(signature) == 0 && binary.LittleEndian.Uint64(signature[8:]) == 0
 }

@@ -26,13 +26,22 @@ CREATE TABLE IF NOT EXISTS {{.Local "text_sketches"}} {{.OnCluster}}
     harmless    UInt8,
     exact       UInt64 CODEC(NONE),
     turns       UInt32 CODEC(NONE),
-    signature   String CODEC(NONE),
-    bands       Array(UInt32) CODEC(NONE),
+    signature   FixedString(64) CODEC(NONE),
+    band0       UInt32 CODEC(NONE),
+    band1       UInt32 CODEC(NONE),
+    band2       UInt32 CODEC(NONE),
+    band3       UInt32 CODEC(NONE),
+    band4       UInt32 CODEC(NONE),
+    band5       UInt32 CODEC(NONE),
+    band6       UInt32 CODEC(NONE),
+    band7       UInt32 CODEC(NONE),
+    band8       UInt32 CODEC(NONE),
+    band9       UInt32 CODEC(NONE),
 
     INDEX inserted_at_range inserted_at TYPE minmax GRANULARITY 1
 )
 ENGINE = {{.Engine "MergeTree"}}
-ORDER BY created_at
+ORDER BY toStartOfHour(created_at)
 TTL expires
 SETTINGS {{.Deduplication}};
 
