@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -136,6 +137,9 @@ func contains(list []string, value string) bool {
 // its answer.
 func (s source) run(t testing.TB, v view, query string, series bool) (frame, error) {
 	t.Helper()
+	chosen := preset(t)
+	maps.Copy(chosen, v.chosen)
+	v.chosen = chosen
 	statement, err := v.expand(query)
 	if err != nil {
 		return frame{}, err

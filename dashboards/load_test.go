@@ -1,9 +1,12 @@
 package dashboards_test
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -62,18 +65,21 @@ type target struct {
 	RefID      string     `json:"refId"`
 	DataSource dataSource `json:"datasource"`
 	RawSQL     string     `json:"rawSql"`
-	Format     int        `json:"format"`
+	Format     any        `json:"format"`
 	QueryType  string     `json:"queryType"`
 	EditorType string     `json:"editorType"`
 	Expr       string     `json:"expr"`
 }
 
 type variable struct {
-	Name       string     `json:"name"`
-	Type       string     `json:"type"`
-	Query      any        `json:"query"`
-	Definition string     `json:"definition"`
-	IncludeAll bool       `json:"includeAll"`
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	Query      any    `json:"query"`
+	Definition string `json:"definition"`
+	IncludeAll bool   `json:"includeAll"`
+	Current    struct {
+		Value any `json:"value"`
+	} `json:"current"`
 	Multi      bool       `json:"multi"`
 	DataSource dataSource `json:"datasource"`
 }
@@ -85,32 +91,37 @@ func (v *variable) sql() string {
 	return text
 }
 
-// all reads every dashboard.
-func all(t testing.TB) []dashboard {
-	t.Helper()
+// read is every dashboard, read once.
+var read = sync.OnceValues(func() ([]dashboard, error) {
 	const folder = "grafana/dashboards"
 	entries, err := fs.ReadDir(dashboards.Grafana, folder)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var list []dashboard
 	for _, entry := range entries {
 		if !strings.HasSuffix(entry.Name(), ".json") {
-			t.Errorf("%s: not a dashboard; allowed: files ending in .json", entry.Name())
-			continue
+			return nil, fmt.Errorf("%s: not a dashboard; allowed: files ending in .json", entry.Name())
 		}
 		data, err := fs.ReadFile(dashboards.Grafana, path.Join(folder, entry.Name()))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		d := dashboard{file: entry.Name()}
-		if err := json.Unmarshal(data, &d, json.MatchCaseInsensitiveNames(true)); err != nil {
-			t.Fatalf("%s: %v", entry.Name(), err)
-		}
-		if err := json.Unmarshal(data, &d.raw); err != nil {
-			t.Fatalf("%s: %v", entry.Name(), err)
+		if err := errors.Join(json.Unmarshal(data, &d, json.MatchCaseInsensitiveNames(true)), json.Unmarshal(data, &d.raw)); err != nil {
+			return nil, fmt.Errorf("%s: %w", entry.Name(), err)
 		}
 		list = append(list, d)
+	}
+	return list, nil
+})
+
+// all is every dashboard.
+func all(t testing.TB) []dashboard {
+	t.Helper()
+	list, err := read()
+	if err != nil {
+		t.Fatal(err)
 	}
 	if len(list) == 0 {
 		t.Fatal("there is no dashboard")
@@ -131,4 +142,18 @@ func panelOf(t testing.TB, uid, title string) panel {
 	}
 	t.Fatalf("dashboard %q has no panel %q", uid, title)
 	return panel{}
+}
+
+// preset are the variables that are one value from the beginning and never All.
+func preset(t testing.TB) map[string][]string {
+	t.Helper()
+	values := map[string][]string{}
+	for _, d := range all(t) {
+		for _, v := range d.Templating.List {
+			if value, ok := v.Current.Value.(string); ok && v.Type == "custom" && !v.IncludeAll {
+				values[v.Name] = []string{value}
+			}
+		}
+	}
+	return values
 }

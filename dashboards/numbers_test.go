@@ -123,9 +123,13 @@ func TestNumbersAgreeWithTheConsolesTrends(t *testing.T) {
 		"nothing":  {store.FlagFilter{Agency: "tidak ada"}, only("agency", "tidak ada")},
 	}
 	steps := map[string]time.Duration{"hour": time.Hour, "day": day, "week": 7 * day, "month": 30 * day}
+	zones := []string{"Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC"}
 	for name, f := range filters {
 		for step, width := range steps {
-			for _, zone := range []string{"Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC"} {
+			for i, zone := range zones {
+				if name != "all" && i != len(name+step)%len(zones) {
+					continue // each filter in some zone, all of them without one
+				}
 				t.Run(fmt.Sprintf("%s, a %s, %s", name, step, zone), func(t *testing.T) {
 					v := days(zone, width, f.chosen)
 					v.from = v.from.AddDate(0, -2, 0)

@@ -132,6 +132,7 @@ SELECT *, splitByChar('.', toString(region))[1] AS province,
     if(province = '', 'tanpa wilayah', transform(province, places.1, places.2, province)) AS province_name,
     arrayStringConcat(arraySlice(splitByChar('.', toString(region)), 1, 2), '.') AS two_parts,
     if(position(two_parts, '.') = 0, '', two_parts) AS regency,
+    if(regency = '', 'tingkat provinsi', transform(regency, places.1, places.2, regency)) AS regency_name,
     CAST(verdict = 'violation', 'Bool') AS correct
 FROM decisions_final
 WHERE verdict IN ('violation', 'no_violation');
