@@ -69,40 +69,49 @@ var ErrNoAuthority = errors.New("no time stamping authority is configured (key e
 func (l *Log) Stamps() bool { return l.stamper != nil }
 
 // Stamp has the last checkpoint time-stamped, where it is not yet, and returns
-// how many leaves it covers. Its error is ErrNoAuthority where nobody stamps.
-func (l *Log) Stamp(ctx context.Context) (int64, error) {
+// it; of an empty log it returns nothing. Its error is ErrNoAuthority where nobody
+// stamps.
+func (l *Log) Stamp(ctx context.Context) (Stamped, error) {
 	if l.stamper == nil {
-		return 0, ErrNoAuthority
+		return Stamped{}, ErrNoAuthority
 	}
 	l.stamping.Lock()
 	defer l.stamping.Unlock()
 	last, err := lastCheckpoint(ctx, l.db)
 	if err != nil || last == nil {
-		return 0, err
+		return Stamped{}, err
 	}
-	if there, err := stampOf(ctx, l.db, last.size); err != nil || there != nil {
-		return last.size, err
+	stamped := Stamped{Size: last.size, Note: []byte(last.note)}
+	if stamped.Response, err = stampOf(ctx, l.db, last.size); err != nil || stamped.Response != nil {
+		return stamped, err
 	}
-	der, got, err := l.stamper.stamp(ctx, []byte(last.note))
+	der, got, err := l.stamper.stamp(ctx, stamped.Note)
 	if err != nil {
 		l.metrics.stamps.WithLabelValues("failed").Inc()
-		return 0, fmt.Errorf("stamp the checkpoint of %d leaves: %w", last.size, err)
+		return Stamped{}, fmt.Errorf("stamp the checkpoint of %d leaves: %w", last.size, err)
 	}
 	l.metrics.stamps.WithLabelValues("granted").Inc()
+	l.compareClocks(got)
+	_, err = l.db.Exec(ctx, `INSERT INTO seal_stamps (size, response, authority, stamped_at) VALUES (?, ?, ?, ?)`, last.size, der, got.Authority(), got.Time.UnixMilli())
+	if err != nil {
+		if there, again := stampOf(ctx, l.db, last.size); again == nil && there != nil {
+			stamped.Response = there // another console was faster
+			return stamped, nil
+		}
+		return Stamped{}, fmt.Errorf("keep a time stamp: %w", err)
+	}
+	stamped.Response = der
+	l.metrics.stampedAt.Set(float64(got.Time.UnixMilli()) / 1000)
+	return stamped, nil
+}
+
+// compareClocks tells how far this machine's clock is from the authority's.
+func (l *Log) compareClocks(got *stamp.Stamp) {
 	skew := l.deps.Now().Sub(got.Time)
 	l.metrics.skew.Set(skew.Seconds())
 	if skew.Abs() > l.cfg.Stamp.MostSkew {
 		l.deps.Logger.Warn("this machine's clock and the time stamping authority's differ", "by", skew.Round(time.Millisecond).String(), "authority", got.Authority())
 	}
-	_, err = l.db.Exec(ctx, `INSERT INTO seal_stamps (size, response, authority, stamped_at) VALUES (?, ?, ?, ?)`, last.size, der, got.Authority(), got.Time.UnixMilli())
-	if err != nil {
-		if there, again := stampOf(ctx, l.db, last.size); again == nil && there != nil {
-			return last.size, nil // another console was faster
-		}
-		return 0, fmt.Errorf("keep a time stamp: %w", err)
-	}
-	l.metrics.stampedAt.Set(float64(got.Time.UnixMilli()) / 1000)
-	return last.size, nil
 }
 
 // stampOf returns the time stamp of the checkpoint of a size, nil where there is
