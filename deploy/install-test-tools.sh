@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make test` needs beside Go, Node, Java and make: Maven for Kafka's
-# jars, Chromium for the browser tests, PostgreSQL for the console's other
+# jars, Chromium for the browser tests, Prometheus and Alertmanager for those of
+# dashboards and alarms, PostgreSQL for the console's other
 # database. With apt where this is root on Debian; else it says what is missing.
 set -euo pipefail
 
@@ -9,6 +10,8 @@ command -v mvn >/dev/null || missing+=(maven)
 command -v chromium >/dev/null || missing+=(chromium)
 command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || missing+=(postgresql)
+command -v prometheus >/dev/null || missing+=(prometheus)
+command -v amtool >/dev/null || missing+=(prometheus-alertmanager)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
