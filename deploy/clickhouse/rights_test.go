@@ -216,7 +216,7 @@ func readsAll(t *testing.T, _ *store.Store, c embeddedtest.Connection) {
 	denied(t, c, "INSERT INTO decisions (id) VALUES ('x')")
 	denied(t, c, "SELECT count() FROM netra_migrations")
 	for _, table := range users.DashboardTables {
-		if table == "accounts_in" || table == "accounts_best_in" || table == "flags_over" || table == "posts_over" {
+		if strings.HasPrefix(table, "accounts_") || strings.HasSuffix(table, "_over") {
 			continue // they take parameters, and are made of tables that are tried
 		}
 		if _, err := c.Query(t.Context(), "SELECT count() FROM "+table); err != nil {

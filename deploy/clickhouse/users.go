@@ -42,6 +42,8 @@ var (
 		"list_publications", "shadow_counts", "rule_hits", "rule_decisions", "trend_flags", "trend_posts",
 		"roster_current", "accounts_in", "accounts_best_in",
 		"provinces", "place_names", "election_contestants", "region_names", "contestant_names", "flags_over", "posts_over",
+		"election_regions", "judged_posts", "judged_labels", "judged_contestants", "decision_pairs", "undecided_flags",
+		"decisions_over", "arrivals_over", "flagged_accounts",
 	}
 	NotForDashboards = map[string]string{
 		"list_files":     "what rules look for would be told to everybody",
