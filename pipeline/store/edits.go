@@ -84,7 +84,7 @@ func (s *Store) FlagVersions(ctx context.Context, places []InsertCursor) ([]post
 	var rows []flagRow
 	err := s.read(ctx, "flag_versions", &rows, "SELECT "+columnList(flagColumns)+`
 		FROM flagged_posts WHERE id IN {ids:Array(String)} AND toUnixTimestamp64Milli(inserted_at) IN {times:Array(Int64)}
-		ORDER BY id, version, offset`, clickhouse.Named("ids", ids), clickhouse.Named("times", times))
+		ORDER BY id, version, kafka_offset`, clickhouse.Named("ids", ids), clickhouse.Named("times", times))
 	if err != nil {
 		return nil, err
 	}
