@@ -27,6 +27,7 @@ func main() {
 	flag.IntVar(&cfg.steady, "steady", 500, "posts a second of the latency run")
 	flag.IntVar(&cfg.seconds, "seconds", 30, "length of the latency run")
 	flag.StringVar(&cfg.broker, "broker", "kafka", "kafka (Apache Kafka, make kafka-jars) or embedded")
+	flag.IntVar(&cfg.sketches, "sketches", 0, "instead of all else: so many turns of the worker with and without sketches of all posts")
 	flag.BoolVar(&cfg.raw, "raw", false, "print rows for bench/all")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -42,6 +43,7 @@ type settings struct {
 	posts, plainPosts int
 	steady, seconds   int
 	raw               bool
+	sketches          int
 }
 
 func run(ctx context.Context, cfg settings) error {
@@ -53,6 +55,9 @@ func run(ctx context.Context, cfg settings) error {
 	produced, err := b.produceAll(ctx)
 	if err != nil {
 		return err
+	}
+	if cfg.sketches > 0 {
+		return b.sketches(ctx, cfg.sketches)
 	}
 	var rows table.Rows
 	rows.Note("%s; broker: %s, 6 partitions, on the same cores as the engine; %d posts of %d bytes, %.0f%% flagged",

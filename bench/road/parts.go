@@ -36,6 +36,10 @@ type bench struct {
 	queue    *queue.Queue
 	corpus   *corpus.Corpus
 	stops    []func()
+	// extra is what the next programs are told besides.
+	extra []string
+	// enginePid is the process of the engine.
+	enginePid int
 }
 
 func newBench(ctx context.Context, cfg settings) (_ *bench, err error) {
@@ -109,6 +113,9 @@ func (b *bench) start(ctx context.Context, args ...string) (string, error) {
 		return "", err
 	}
 	b.stops = append(b.stops, process.stop)
+	if args[0] == "engine" {
+		b.enginePid = process.command.Process.Pid
+	}
 	for range 300 {
 		data, err := os.ReadFile(out.Name())
 		if err != nil {
@@ -151,7 +158,7 @@ func (b *bench) environment() []string {
 		env = append(env, "NETRA_CLICKHOUSE_ADDRESS=http://"+b.engine, "PLAIN_CLICKHOUSE="+b.engine,
 			"NETRA_CLASSIFY_CONTESTANTS="+filepath.Join(b.dir, "contestants.yaml"))
 	}
-	return env
+	return append(env, b.extra...)
 }
 
 func (p *process) stop() {

@@ -36,6 +36,8 @@ type page struct {
 	View      any
 	// Capture says that there are pages to hand things in.
 	Capture bool
+	// Coordinated says that copies of posts are looked for.
+	Coordinated bool
 }
 
 // May says whether the reader may take the action, for the templates.
@@ -100,7 +102,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	known := of(r)
 	data := page{
 		Language: known.language, Languages: languageLinks(r), User: known.user.Shown(), Viewer: known.viewer,
-		Token: c.forms.token(w, r), Name: name, View: view, Capture: c.capture != nil,
+		Token: c.forms.token(w, r), Name: name, View: view, Capture: c.capture != nil, Coordinated: c.coordinated != nil,
 	}
 	var body bytes.Buffer
 	tmpl, ok := c.pages.templates[known.language+"/"+name]

@@ -82,7 +82,7 @@ func (s *shares) sorted() []Share {
 var steps = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 24 * time.Hour}
 
 // mostPieces bounds the pieces of a line.
-const mostPieces = 72
+const mostPieces = 48
 
 // line counts posts over time, also the pieces in which there are none.
 func line(posts []store.SketchedPost, flags map[uint64]store.PlacedFlag) (time.Duration, []Piece) {
