@@ -147,8 +147,14 @@ func (w *Worker) Run(ctx context.Context) error {
 	all.Go(func() { w.repeat(ctx, "look for edits", w.cfg.Poll, w.TakeInEdits) })
 	all.Go(func() { w.repeat(ctx, "measure the tasks", measureEvery, w.measure) })
 	for range w.cfg.Workers {
-		all.Go(func() { w.repeat(ctx, "capture", w.cfg.Poll, w.Work) })
+		all.Go(func() {
+			w.repeat(ctx, capturing, w.cfg.Poll, func(ctx context.Context) error { return w.work(ctx, stored) })
+		})
 	}
+	// What is fetched takes long, and must not hold up what retention may remove.
+	all.Go(func() {
+		w.repeat(ctx, "fetch", w.cfg.Poll, func(ctx context.Context) error { return w.work(ctx, fetched) })
+	})
 	all.Wait()
 	if w.web != nil {
 		w.web.close()
@@ -156,7 +162,10 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-const measureEvery = 15 * time.Second
+const (
+	measureEvery = 15 * time.Second
+	capturing    = "capture"
+)
 
 // repeat does something every so often or when there is something new, and after
 // failures less and less often.
@@ -165,7 +174,7 @@ func (w *Worker) repeat(ctx context.Context, name string, every time.Duration, d
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	wake := w.wake
-	if name != "capture" {
+	if name != capturing {
 		wake = nil
 	}
 	for {

@@ -17,7 +17,8 @@ type Configuration struct {
 	// known one that looks, for those that came to light late.
 	Poll    time.Duration `yaml:"poll"`
 	Overlap time.Duration `yaml:"overlap"`
-	// Workers is how many tasks are done at once.
+	// Workers is how many tasks are done at once, but what must be fetched, which is
+	// done by one more.
 	Workers int `yaml:"workers"`
 	// Tries is after how many failures it is kept that something could not be
 	// captured; RetryInitial and RetryMax bound the pauses between them.

@@ -128,15 +128,15 @@ func (w *Worker) Waiting(ctx context.Context, post string) (n int, err error) {
 	return n, nil
 }
 
-// take claims the tasks whose time has come, up to a number. A time that is further
+// take claims tasks of a stage whose time has come, up to a number. A time that is further
 // ahead than any is ever set was set by a clock that has been put right since.
-func (w *Worker) take(ctx context.Context, most int) (taken []*task, err error) {
+func (w *Worker) take(ctx context.Context, s stage, most int) (taken []*task, err error) {
 	err = w.db.Write(ctx, func(tx *database.Tx) error {
 		taken = taken[:0]
 		now := w.deps.Now()
 		rows, err := tx.Query(ctx, `SELECT num, post, stage, occasion, what, wanted_by, tries, kept FROM evidence_tasks
-			WHERE done_at = 0 AND (next_at <= ? OR next_at > ?) AND (claimed_until <= ? OR claimed_until > ?) ORDER BY num LIMIT ?`,
-			now.UnixMilli(), now.Add(w.cfg.RetryMax+time.Minute).UnixMilli(), now.UnixMilli(), now.Add(longestLease+time.Minute).UnixMilli(), most)
+			WHERE done_at = 0 AND stage = ? AND (next_at <= ? OR next_at > ?) AND (claimed_until <= ? OR claimed_until > ?) ORDER BY num LIMIT ?`,
+			string(s), now.UnixMilli(), now.Add(w.cfg.RetryMax+time.Minute).UnixMilli(), now.UnixMilli(), now.Add(longestLease+time.Minute).UnixMilli(), most)
 		if err != nil {
 			return err
 		}

@@ -16,17 +16,31 @@ func by() string { return "netra " + version.Version + " evidence" }
 // tasksAtOnce is how many tasks one worker claims in one go.
 const tasksAtOnce = 10
 
-// Work does the tasks whose time has come, until there are none.
+// Work does all tasks whose time has come, until there are none.
 func (w *Worker) Work(ctx context.Context) error {
+	for _, s := range stages {
+		if err := w.work(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// work does the tasks of a stage whose time has come.
+func (w *Worker) work(ctx context.Context, s stage) error {
+	most := tasksAtOnce
+	if s == fetched {
+		most = 1
+	}
 	for ctx.Err() == nil {
-		tasks, err := w.take(ctx, tasksAtOnce)
+		tasks, err := w.take(ctx, s, most)
 		if err != nil || len(tasks) == 0 {
 			return err
 		}
 		// A lease is for one task: those behind a long one are given back.
 		until := w.deps.Now().Add(time.Minute / 2)
 		for i, t := range tasks {
-			if i > 0 && (t.stage == fetched || w.deps.Now().After(until)) {
+			if i > 0 && w.deps.Now().After(until) {
 				if err := w.release(ctx, tasks[i:]); err != nil {
 					return err
 				}
