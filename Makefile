@@ -140,6 +140,16 @@ eval: build ## the figures of docs/evaluation.md
 train: build ## fit the shipped weights again (needs ../shared/data)
 	./deploy/train.sh
 
+# ---- release
+
+.PHONY: release
+release: web ## archives, .deb, .rpm, list of parts, licences, notes and checksums in dist/
+	go run ./deploy/release -out dist
+
+.PHONY: release-check
+release-check: web ## make the release twice, compare, run the program from the package (some minutes)
+	deploy/release/check.sh
+
 # ---- write
 
 .PHONY: guide-images
