@@ -90,7 +90,7 @@ func (q *Queue) Reach(ctx context.Context) error {
 			_ = conn.Close() // it was only tried
 			return nil
 		}
-		all = append(all, fmt.Errorf("broker %s: %w", broker, err))
+		all = append(all, fmt.Errorf("broker %s: %w", broker, explained(err)))
 	}
 	return errors.Join(all...)
 }

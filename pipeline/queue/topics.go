@@ -80,7 +80,7 @@ func (q *Queue) EnsureTopics(ctx context.Context) ([]Deviation, error) {
 func (q *Queue) ensureTopic(ctx context.Context, spec topicSpec) ([]Deviation, error) {
 	for attempt := 0; ; attempt++ {
 		found, err := q.tryEnsureTopic(ctx, spec)
-		if err == nil || errors.Is(err, ErrTopic) {
+		if err == nil || errors.Is(err, ErrTopic) || LoginRefused(err) {
 			return found, err
 		}
 		q.metrics.errors.WithLabelValues("topics", kindOf(err)).Inc()

@@ -21,12 +21,18 @@ func Kafka(t testing.TB) string {
 // Broker starts a broker that the test may kill and restart.
 func Broker(t testing.TB) *realkafka.Broker {
 	t.Helper()
+	return Secured(t, nil)
+}
+
+// Secured starts a broker with one more listener, where secure is not nil.
+func Secured(t testing.TB, secure *realkafka.Secure) *realkafka.Broker {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("needs a real Kafka; not with -short")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	defer cancel()
-	broker, err := realkafka.Start(ctx, realkafka.Options{Dir: t.TempDir()})
+	broker, err := realkafka.Start(ctx, realkafka.Options{Dir: t.TempDir(), Secure: secure})
 	if err != nil {
 		t.Fatal(err)
 	}

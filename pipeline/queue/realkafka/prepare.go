@@ -52,11 +52,11 @@ func (b *Broker) prepare(ctx context.Context) error {
 	if again, err := b.readPorts(); err != nil || again {
 		return err
 	}
-	ports, err := freePorts(ctx, 2)
+	ports, err := freePorts(ctx, 3)
 	if err != nil {
 		return err
 	}
-	b.port, b.control = ports[0], ports[1]
+	b.port, b.control, b.secure = ports[0], ports[1], ports[2]
 	if b.options.Port != 0 {
 		b.port = b.options.Port
 	}
@@ -100,6 +100,9 @@ func (b *Broker) format(ctx context.Context) error {
 	} else {
 		arguments = append(arguments, "-t", b.place.cluster)
 	}
+	if b.options.Secure != nil {
+		arguments = append(arguments, b.options.Secure.format()...)
+	}
 	tool := b.java(ctx, "kafka.tools.StorageTool", arguments...)
 	if out, err := tool.CombinedOutput(); err != nil {
 		return fmt.Errorf("format kafka's storage: %w:\n%s", err, out)
@@ -118,7 +121,7 @@ func (b *Broker) properties() string {
 	if b.place != nil {
 		return b.place.properties(b)
 	}
-	return strings.Join([]string{
+	properties := []string{
 		"process.roles=broker,controller",
 		"node.id=1",
 		fmt.Sprintf("controller.quorum.bootstrap.servers=127.0.0.1:%d", b.control),
@@ -138,7 +141,11 @@ func (b *Broker) properties() string {
 		"group.initial.rebalance.delay.ms=0",
 		"group.min.session.timeout.ms=1000",
 		"",
-	}, "\n")
+	}
+	if b.options.Secure != nil {
+		properties = append(properties, b.options.Secure.properties(b.port, b.control, b.secure)...)
+	}
+	return strings.Join(properties, "\n")
 }
 
 const logging = `status = warn

@@ -34,6 +34,8 @@ type Options struct {
 	Port int
 	// HeapMB bounds the heap; 0 is 512.
 	HeapMB int
+	// Secure opens one more listener, with TLS and users; nil is none.
+	Secure *Secure
 }
 
 // Broker is a running (or stopped) broker.
@@ -41,6 +43,7 @@ type Broker struct {
 	options Options
 	port    int
 	control int
+	secure  int
 	process *exec.Cmd
 	exited  chan struct{}
 	// place is set for one broker of several.
