@@ -91,6 +91,11 @@ $(LINT):
 compose-check: ## docker-compose.yml is well formed
 	go test -count=1 ./deploy/...
 
+.PHONY: alarms-check
+alarms-check: test-tools engine ## the alarms: rules and their cases, runbooks, Grafana's, and a live Prometheus
+	go test -count=1 -v ./dashboards/prometheus/
+	go test -count=1 -v -run 'TestAlarms|TestCommandsOfTheRunbooks' ./cmd/netra/
+
 .PHONY: chaos
 chaos: build engine kafka-jars ## kill workers, brokers and engine under load; lost 0, stored twice 0
 	./bin/netra chaos --broker embedded --kills 30 --duration 4m
@@ -149,6 +154,10 @@ release: web ## archives, .deb, .rpm, list of parts, licences, notes and checksu
 .PHONY: release-check
 release-check: web ## make the release twice, compare, run the program from the package (some minutes)
 	deploy/release/check.sh
+
+.PHONY: upgrade-check
+upgrade-check: build engine kafka-jars ## workers of an older commit (OLD=…) and of this one side by side, migrated under load
+	deploy/upgrade-check.sh
 
 # ---- write
 
