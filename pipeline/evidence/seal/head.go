@@ -91,14 +91,24 @@ func (l *Log) checkHead(ctx context.Context) error {
 	if kept == "" {
 		return nil
 	}
-	size := int64(0)
-	if last != nil {
-		size = last.size
-	}
-	if err := l.agrees(tree, kept, size); err != nil {
+	if err := l.CheckKept(ctx, []byte(kept)); err != nil {
 		return fmt.Errorf("by the head file %s: %w", l.cfg.HeadFile, err)
 	}
 	return nil
+}
+
+// CheckKept says whether the tree agrees with a checkpoint of it that was kept
+// elsewhere. Its error wraps a *RewrittenError where it does not.
+func (l *Log) CheckKept(ctx context.Context, signed []byte) error {
+	var size int64
+	last, err := lastCheckpoint(ctx, l.db)
+	if err != nil {
+		return err
+	}
+	if last != nil {
+		size = last.size
+	}
+	return l.agrees(newHashes(ctx, l.db), string(signed), size)
 }
 
 // Head is where the log stands.

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/evidence/stamp"
 )
 
 // Statement is what Add was given.
@@ -182,3 +184,13 @@ func (l *Log) Sign(text string) ([]byte, error) {
 
 // Origin is the log's name.
 func (l *Log) Origin() string { return l.cfg.Origin }
+
+// Says returns what the time stamp of a stamped checkpoint says: when, and who
+// says so.
+func (s Stamped) Says() (at time.Time, authority string, err error) {
+	got, err := stamp.Open(s.Response)
+	if err != nil {
+		return at, "", err
+	}
+	return got.Time, got.Authority(), nil
+}
