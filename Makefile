@@ -62,7 +62,7 @@ $(JARS)/.done: deploy/kafka/pom.xml
 test: test-tools engine web kafka-jars ## all tests, with all that they need set up first
 	go vet ./...
 	go test -timeout 30m ./...
-	$(MAKE) --no-print-directory e2e chaos-short compose-check
+	$(MAKE) --no-print-directory e2e chaos-short compose-check helm-check
 
 .PHONY: test-tools
 test-tools:
@@ -95,6 +95,10 @@ compose-check: ## docker-compose.yml is well formed
 alarms-check: test-tools engine ## the alarms: rules and their cases, runbooks, Grafana's, and a live Prometheus
 	go test -count=1 -v ./dashboards/prometheus/
 	go test -count=1 -v -run 'TestAlarms|TestCommandsOfTheRunbooks' ./cmd/netra/
+
+.PHONY: helm-check
+helm-check: ## the Helm chart by Helm's own linter and engine, and by Kubernetes' own types
+	cd deploy/helm/check && go vet ./... && go test -count=1 ./...
 
 .PHONY: chaos
 chaos: build engine kafka-jars ## kill workers, brokers and engine under load; lost 0, stored twice 0
