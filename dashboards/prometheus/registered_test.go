@@ -14,8 +14,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/netra-id/netra/classifiers"
+	"github.com/netra-id/netra/pipeline/blobs"
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/console"
+	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/evidence"
+	"github.com/netra-id/netra/pipeline/evidence/capture"
+	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/queue"
 	"github.com/netra-id/netra/pipeline/review"
@@ -93,12 +98,36 @@ func registered(t *testing.T) described {
 	c, err := console.New(pages, console.Dependencies{
 		Data: s, Logger: quiet, Registerer: all,
 		Review: func(_ context.Context, parts console.ReviewParts) (console.Review, error) {
+			evidenceOf(t, parts.Database, q, s, all)
 			return review.New(review.DefaultConfiguration(), review.Dependencies{Database: parts.Database, Registerer: all})
 		},
 	})
 	must(err)
 	t.Cleanup(func() { _ = c.Close() })
 	return all
+}
+
+// evidenceOf builds what captures and seals evidence.
+func evidenceOf(t *testing.T, db *database.DB, q *queue.Queue, s *store.Store, all described) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := seal.DefaultConfiguration()
+	cfg.KeyFile, cfg.HeadFile = filepath.Join(t.TempDir(), "key"), filepath.Join(t.TempDir(), "head")
+	log, err := seal.New(t.Context(), cfg, seal.Dependencies{Database: db, Registerer: all})
+	must(err)
+	folder := blobs.DefaultConfiguration()
+	folder.Dir = t.TempDir()
+	files, err := blobs.New(folder)
+	must(err)
+	keeper, err := evidence.New(evidence.Dependencies{Database: db, Files: files, Log: log, Registerer: all})
+	must(err)
+	_, err = capture.New(capture.DefaultConfiguration(), capture.Dependencies{Database: db, Keeper: keeper, Flags: s, Queue: q, Registerer: all})
+	must(err)
 }
 
 // elsewhere are metrics of Prometheus and Alertmanager themselves.
