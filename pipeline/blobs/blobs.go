@@ -1,8 +1,9 @@
 // Package blobs keeps files by what is in them: a file is known by the SHA-256
 // of its bytes, is written once and never changed, and is verified whenever it is
 // read. The files lie in a folder or in an S3-compatible storage. It knows
-// neither what a file shows nor who may see it, decodes nothing, and removes
-// nothing. It is called by the capture of posts and by the evidence packs.
+// neither what a file shows nor who may see it, and decodes nothing. It is called
+// by the capture of posts, by the evidence and its packs, and by the retention,
+// which alone removes files.
 package blobs
 
 import (
@@ -13,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"time"
 
 	"github.com/netra-id/netra/pipeline/post"
 )
@@ -66,6 +68,9 @@ type place interface {
 	get(ctx context.Context, sum string) (*os.File, error)
 	// has says whether there are bytes under the hash.
 	has(ctx context.Context, sum string) (bool, error)
+	// remove removes the bytes under the hash, where there are any; ErrFresh where
+	// they were put after before.
+	remove(ctx context.Context, sum string, before time.Time) error
 }
 
 // New opens the store of the configuration; a folder is made where it is missing.
