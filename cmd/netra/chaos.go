@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,6 +38,7 @@ or a worker ended by itself.`,
 	cmd.Flags().IntVar(&t.cfg.Posts, "posts", t.cfg.Posts, "posts at least")
 	cmd.Flags().Uint64Var(&t.cfg.Seed, "seed", 0, "decides what happens when; 0 takes the clock")
 	cmd.Flags().BoolVar(&t.short, "short", false, "the short form: kills follow each other closely")
+	cmd.Flags().StringVar(&t.old, "upgrade-from", "", "an older netra: the run begins with its tables and workers, migrates under load, and replaces them in turn")
 	cmd.Flags().StringVar(&t.dir, "dir", "", "folder for data and the workers' logs (default: one that is removed when all is well)")
 	return cmd
 }
@@ -46,7 +48,9 @@ type trial struct {
 	*app
 	cfg         chaos.Configuration
 	broker, dir string
-	short       bool
+	// old is an older binary, empty for none.
+	old   string
+	short bool
 }
 
 func (t *trial) run(cmd *cobra.Command) (err error) {
@@ -123,15 +127,57 @@ func (t *trial) onStage(ctx context.Context) (chaos.Report, error) {
 		return chaos.Report{}, err
 	}
 	parts := stage.Parts()
-	parts.Flagged = func(p *post.Post) bool { return classifier.Classify(p, "").Flagged }
-	parts.Worker = func() *exec.Cmd {
-		command := exec.Command(executable, "work", "--config", file) //nolint:gosec,noctx // it is this program, and chaos ends it
-		command.Env = append(os.Environ(), "NETRA_CLICKHOUSE_PASSWORD="+stage.Store.Password)
-		command.Stdout, command.Stderr = logs, logs
-		command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		return command
+	if err := t.begin(ctx, stage, &parts, file, logs); err != nil {
+		return chaos.Report{}, err
 	}
+	parts.Flagged = func(p *post.Post) bool { return classifier.Classify(p, "").Flagged }
+	parts.Worker = func() *exec.Cmd { return workOf(executable, file, stage, logs) }
 	return chaos.Run(ctx, t.cfg, parts)
+}
+
+// workOf is the command of a worker of a binary.
+func workOf(binary, file string, stage *chaos.Stage, logs *os.File) *exec.Cmd {
+	command := exec.Command(binary, "work", "--config", file) //nolint:gosec,noctx // it is netra, and chaos ends it
+	command.Env = append(os.Environ(), "NETRA_CLICKHOUSE_PASSWORD="+stage.Store.Password)
+	command.Stdout, command.Stderr = logs, logs
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return command
+}
+
+// begin makes the tables, by the older binary where there is one.
+func (t *trial) begin(ctx context.Context, stage *chaos.Stage, parts *chaos.Parts, file string, logs *os.File) error {
+	if t.old == "" {
+		return stage.Migrate(ctx)
+	}
+	if err := writeCommon(file, t.workerSettings(stage)); err != nil {
+		return err
+	}
+	migrate := exec.CommandContext(ctx, t.old, "migrate", "--config", file) //nolint:gosec // the person names it
+	migrate.Env = append(os.Environ(), "NETRA_CLICKHOUSE_PASSWORD="+stage.Store.Password)
+	if said, err := migrate.CombinedOutput(); err != nil {
+		return fmt.Errorf("migrate with %s: %w: %s", t.old, err, said)
+	}
+	parts.Old = func() *exec.Cmd { return workOf(t.old, file, stage, logs) }
+	parts.Upgrade = stage.Migrate
+	return nil
+}
+
+// writeCommon writes the settings that older versions know, too: those that differ
+// from the defaults.
+func writeCommon(file string, s config.Configuration) error {
+	consumer := s.Kafka.Consumer
+	text := fmt.Sprintf(`data_dir: %s
+kafka:
+  brokers: ["%s"]
+  topics: {partitions: %d, replication_factor: %d}
+  consumer: {session_timeout: %s, rebalance_timeout: %s, heartbeat_interval: %s, max_records: %d}
+clickhouse: {address: "%s", user: %s}
+worker: {retry_most: %s, insert_timeout: %s}
+monitor: {listen: ""}
+`, s.DataDir, strings.Join(s.Kafka.Brokers, `", "`), s.Kafka.Topics.Partitions, s.Kafka.Topics.ReplicationFactor,
+		consumer.SessionTimeout, consumer.RebalanceTimeout, consumer.HeartbeatInterval, consumer.MaxRecords,
+		s.ClickHouse.Address, s.ClickHouse.User, s.Worker.RetryMost, s.Worker.InsertTimeout)
+	return os.WriteFile(file, []byte(text), 0o600)
 }
 
 // workerSettings are the configuration of a worker on the stage. Without

@@ -86,6 +86,12 @@ type Parts struct {
 	Broker, Engine Restartable
 	// Worker returns the command of a new worker process.
 	Worker func() *exec.Cmd
+	// Old returns the command of a worker of an older version, nil where there is
+	// none. Where it is set, the run begins with old workers only; after a third of
+	// the time Upgrade migrates and both kinds work side by side; after two thirds
+	// the old ones are replaced in turn.
+	Old     func() *exec.Cmd
+	Upgrade func(ctx context.Context) error
 	// Queue is this program's own way to the broker, with the worker's group in
 	// its configuration.
 	Queue *queue.Queue
@@ -106,6 +112,8 @@ type run struct {
 	acts    sync.WaitGroup
 	// outage holds how the last outage ended, once it did.
 	outage chan error
+	// stage is how far an upgrade has come.
+	stage upgradeStage
 }
 
 // Run does one run and returns what it counted. An error says that the run
@@ -116,8 +124,9 @@ func Run(ctx context.Context, cfg Configuration, parts Parts) (Report, error) {
 	}
 	r := &run{
 		cfg: cfg, parts: parts, random: rand.New(rand.NewPCG(cfg.Seed, 1)),
-		workers: newPool(parts.Worker), report: Report{Seed: cfg.Seed, Acts: map[string]int{}},
+		report: Report{Seed: cfg.Seed, Acts: map[string]int{}},
 	}
+	r.workers = newPool(r.nextWorker)
 	defer r.workers.killAll()
 	parts.Log.Info("chaos begins", "seed", cfg.Seed, "duration", cfg.Duration, "kills", cfg.Kills, "rate", cfg.Rate)
 	for range cfg.Workers {
@@ -152,6 +161,9 @@ func (r *run) havoc(ctx context.Context, l *load) error {
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
+		if err := r.upgrade(ctx, time.Since(begin)); err != nil {
+			return err
+		}
 		if len(deck) == 0 {
 			deck = r.shuffled()
 		}
@@ -160,7 +172,7 @@ func (r *run) havoc(ctx context.Context, l *load) error {
 		}
 		deck = deck[1:]
 	}
-	return nil
+	return r.upgrade(ctx, r.cfg.Duration) // also where the run was short
 }
 
 // drain waits until the workers have acknowledged everything.

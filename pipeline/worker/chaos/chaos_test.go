@@ -144,6 +144,9 @@ func run(t *testing.T, broker string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(stage.Close)
+	if err := stage.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	orders, err := json.Marshal(child{stage.Kafka, stage.Store})
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func Set(ctx context.Context, broker, dir string, log *slog.Logger) (stage *Stag
 	if _, err := s.Queue.EnsureTopics(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.migrate(ctx)
+	return s, nil
 }
 
 // Close ends the servers.
@@ -128,7 +128,8 @@ func (s *Stage) startEngine(ctx context.Context, dir string) error {
 	return nil
 }
 
-func (s *Stage) migrate(ctx context.Context) error {
+// Migrate makes the tables of this version.
+func (s *Stage) Migrate(ctx context.Context) error {
 	tables, err := store.New(s.Store, s.log, nil)
 	if err != nil {
 		return err
