@@ -88,7 +88,7 @@ func TestErrorsSayWhatToCheck(t *testing.T) {
 		"no answer":        {func(c *store.Configuration) { c.Address = "http://" + silent.Addr().String() }, "no answer in time"},
 		"unknown host":     {func(c *store.Configuration) { c.Address = "http://nowhere.invalid" }, `check the key address`},
 		"native to HTTP":   {func(c *store.Configuration) { c.Address = "clickhouse://" + connection.Address }, "clickhouse://" + connection.Address},
-		"TLS to plain":     {func(c *store.Configuration) { c.Address = "https://" + connection.Address }, "the scheme of its port"},
+		"TLS to plain":     {func(c *store.Configuration) { c.Address = "https://" + connection.Address }, "check the scheme and port of the key address"},
 		"CA file, missing": {func(c *store.Configuration) { c.Address, c.TLS.CAFile = "https://a", "/nonexistent" }, `key "tls.ca_file"`},
 	}
 	for name, test := range tests {

@@ -175,14 +175,15 @@ func (s *Store) diagnoseNetwork(err error) (kind, hint string) {
 		name        *net.DNSError
 		certificate *tls.CertificateVerificationError
 		authority   x509.UnknownAuthorityError
-		record      tls.RecordHeaderError
 	)
 	switch {
 	case errors.As(err, &name):
 		return "unreachable", fmt.Sprintf("the host name %q is not known: check the key address", name.Name)
 	case errors.As(err, &certificate), errors.As(err, &authority):
 		return "unreachable", "its certificate is not trusted: check the keys tls.ca_file and tls.server_name"
-	case errors.As(err, &record):
+	case clientRefused(err):
+		return "unreachable", "it refuses this client's certificate, or wants one: check the keys tls.cert_file and tls.key_file"
+	case noTLS(err):
 		return "unreachable", "it does not speak TLS there: check the scheme and port of the key address"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "unreachable", "nothing listens there: check that ClickHouse runs, and the key address"

@@ -44,20 +44,29 @@ func NewAuthority(t testing.TB) *Authority {
 	return a
 }
 
-// Server writes the key and the certificate of a server on 127.0.0.1 and with
-// further names into one PEM file, and returns its path.
+// Server writes the key and the certificate of a server on 127.0.0.1, or with names
+// in its place, into one PEM file, and returns its path.
 func (a *Authority) Server(t testing.TB, names ...string) string {
 	t.Helper()
-	key := newKey(t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "server"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, KeyUsage: x509.KeyUsageDigitalSignature,
-		DNSNames: names,
-	}
+	template := &x509.Certificate{Subject: pkix.Name{CommonName: "server"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, DNSNames: names}
 	if len(names) == 0 {
 		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
+	return a.issue(t, template)
+}
+
+// Client writes the key and the certificate of a client into one PEM file, and
+// returns its path.
+func (a *Authority) Client(t testing.TB) string {
+	t.Helper()
+	return a.issue(t, &x509.Certificate{Subject: pkix.Name{CommonName: "client"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+}
+
+func (a *Authority) issue(t testing.TB, template *x509.Certificate) string {
+	t.Helper()
+	key := newKey(t)
+	template.SerialNumber, template.KeyUsage = big.NewInt(time.Now().UnixNano()), x509.KeyUsageDigitalSignature
+	template.NotBefore, template.NotAfter = a.certificate.NotBefore, a.certificate.NotAfter
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +75,7 @@ func (a *Authority) Server(t testing.TB, names ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "server.pem")
+	file := filepath.Join(t.TempDir(), "keys.pem")
 	writePEM(t, file, block("PRIVATE KEY", private), block("CERTIFICATE", der))
 	return file
 }
