@@ -54,6 +54,7 @@ type memory struct {
 	away   bool
 	tokens map[string]bool
 	flags  []post.Flag
+	edits  []worker.Edit
 	counts map[post.HourlyCount]uint64
 	tries  int
 }
@@ -78,6 +79,10 @@ func (m *memory) Insert(_ context.Context, batch worker.Batch) error {
 	if token := batch.Token + "/flags"; len(batch.Flags) > 0 && !m.tokens[token] {
 		m.tokens[token] = true
 		m.flags = append(m.flags, batch.Flags...)
+	}
+	if token := batch.Token + "/edits"; len(batch.Edits) > 0 && !m.tokens[token] {
+		m.tokens[token] = true
+		m.edits = append(m.edits, batch.Edits...)
 	}
 	if token := batch.Token + "/counts"; len(batch.Counts) > 0 && !m.tokens[token] {
 		m.tokens[token] = true

@@ -156,6 +156,27 @@ func TestARepeatIsNotCountedAgain(t *testing.T) {
 	}
 }
 
+// TestAnEditIsToldOfAlsoWhereItSaysNothing has edits that are flagged, edits that
+// are not, and repeats that are none.
+func TestAnEditIsToldOfAlsoWhereItSaysNothing(t *testing.T) {
+	r := newRoad(t, embeddedtest.Broker(t))
+	store := newMemory()
+	again := aPost(1, "ayo coblos nomor 2")
+	again.CollectedAt = again.CollectedAt.Add(time.Hour)
+	r.send(
+		recordOf(t, aPost(1, "ayo coblos nomor 2"), 1), recordOf(t, again, 1), recordOf(t, aPost(1, "selamat pagi"), 2),
+		recordOf(t, aPost(1, "coblos lagi"), 3), recordOf(t, aPost(2, "selamat siang"), 1),
+	)
+	r.work(settings(), store)
+	eventually(t, "all are seen", func() bool { return r.metric("netra_queue_consumed_total") == 5 })
+	id := aPost(1, "").ID
+	store.mutex.Lock()
+	defer store.mutex.Unlock()
+	if len(store.edits) != 2 || store.edits[0].ID != id || store.edits[1].ID != id || store.edits[0].Topic != r.cfg.Topic || store.edits[0].Offset >= store.edits[1].Offset {
+		t.Errorf("edits %+v, want the second and the third content of %s", store.edits, id)
+	}
+}
+
 func TestARepeatIsRecognisedByTheNextOwnerOfThePartition(t *testing.T) {
 	r := newRoad(t, embeddedtest.Broker(t))
 	store := newMemory()
