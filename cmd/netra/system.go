@@ -184,6 +184,7 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 		},
 		Capture:     a.captureOf(r),
 		Coordinated: a.coordinatedOf(r),
+		Cases:       a.casesOf(r, lists, regions.Name),
 		Logger:      a.log, Registerer: a.registry,
 	})
 }

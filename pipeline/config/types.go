@@ -5,11 +5,13 @@ import (
 
 	"github.com/netra-id/netra/pipeline/blobs"
 	"github.com/netra-id/netra/pipeline/capture"
+	"github.com/netra-id/netra/pipeline/cases"
 	"github.com/netra-id/netra/pipeline/collect"
 	"github.com/netra-id/netra/pipeline/collect/sources"
 	"github.com/netra-id/netra/pipeline/console"
 	"github.com/netra-id/netra/pipeline/coordinated"
 	evidencecapture "github.com/netra-id/netra/pipeline/evidence/capture"
+	"github.com/netra-id/netra/pipeline/evidence/report"
 	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/post"
@@ -40,6 +42,8 @@ type Configuration struct {
 	Classify Classify              `yaml:"classify"`
 	Tuning   tuning.Configuration  `yaml:"tuning"`
 	Review   review.Configuration  `yaml:"review"`
+	// Cases are the cases that posts are put into, with their legal clock.
+	Cases cases.Configuration `yaml:"cases"`
 	// Coordinated is the search for near-identical posts by many accounts.
 	Coordinated coordinated.Configuration `yaml:"coordinated"`
 	Evidence    Evidence                  `yaml:"evidence"`
@@ -63,6 +67,8 @@ type Evidence struct {
 	Capture evidencecapture.Configuration `yaml:"capture"`
 	// Seal is the tamper-evident log of all that is evidence.
 	Seal seal.Configuration `yaml:"seal"`
+	// Report is the report for people in a pack.
+	Report report.Configuration `yaml:"report"`
 }
 
 // Classify says by which lists, contestants and claims posts are classified.
@@ -98,8 +104,9 @@ func Default() Configuration {
 		Worker:      worker.DefaultConfiguration(),
 		Tuning:      tuning.DefaultConfiguration(),
 		Review:      review.DefaultConfiguration(),
+		Cases:       cases.DefaultConfiguration(),
 		Coordinated: coordinated.DefaultConfiguration(),
-		Evidence:    Evidence{Files: blobs.DefaultConfiguration(), Capture: evidencecapture.DefaultConfiguration(), Seal: seal.DefaultConfiguration()},
+		Evidence:    Evidence{Files: blobs.DefaultConfiguration(), Capture: evidencecapture.DefaultConfiguration(), Seal: seal.DefaultConfiguration(), Report: report.DefaultConfiguration()},
 		Console:     console.DefaultConfiguration(),
 		Monitor:     monitor.DefaultConfiguration(),
 		Log:         Log{Level: "info", Format: "text"},

@@ -70,6 +70,8 @@ func (c Configuration) validate(p places) error {
 	section("coordinated", c.Coordinated.Validate())
 	section("evidence.capture", c.Evidence.Capture.Validate())
 	section("evidence.seal", c.Evidence.Seal.Validate())
+	section("evidence.report", c.Evidence.Report.Validate())
+	section("cases", c.Cases.Validate())
 	section("console", c.validateConsole())
 	section("monitor", c.Monitor.Validate())
 	section("classify", c.Classify.validate())

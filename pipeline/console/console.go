@@ -43,6 +43,8 @@ type Console struct {
 	review   Review
 	tuning   *tuningDesk   // nil where no lists are tuned
 	capture  *capture.Desk // nil where nothing is handed in
+	// casework is nil where there are no cases.
+	casework *Casework
 	// coordinated is nil where copies of posts are not looked for.
 	coordinated *coordinated.Finder
 	logins      *loginLimiter
@@ -120,6 +122,9 @@ func (c *Console) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := c.openCoordinated(ctx); err != nil {
+		return err
+	}
+	if err := c.openCases(ctx); err != nil {
 		return err
 	}
 	return c.openCapture(ctx)

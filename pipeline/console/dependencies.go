@@ -57,6 +57,9 @@ type Dependencies struct {
 	// Coordinated builds what finds coordinated posting. The console asks it once;
 	// without it, it has no such pages.
 	Coordinated func(ctx context.Context, parts CoordinatedParts) (*coordinated.Finder, error)
+	// Cases builds what cases are worked on with. The console asks it once; without
+	// it, it has no such pages.
+	Cases       func(ctx context.Context, parts CaseParts) (*Casework, error)
 	Contestants Contestants
 	// RegionName gives the name of a region's code, such as "61" or "61.08";
 	// empty where it is not known.

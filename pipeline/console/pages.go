@@ -34,6 +34,8 @@ type page struct {
 	Token     string // of forms
 	Name      string // of the template
 	View      any
+	// Cases says that there are pages of cases.
+	Cases bool
 	// Capture says that there are pages to hand things in.
 	Capture bool
 	// Coordinated says that copies of posts are looked for.
@@ -102,7 +104,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	known := of(r)
 	data := page{
 		Language: known.language, Languages: languageLinks(r), User: known.user.Shown(), Viewer: known.viewer,
-		Token: c.forms.token(w, r), Name: name, View: view, Capture: c.capture != nil, Coordinated: c.coordinated != nil,
+		Token: c.forms.token(w, r), Name: name, View: view, Cases: c.casework != nil, Capture: c.capture != nil, Coordinated: c.coordinated != nil,
 	}
 	var body bytes.Buffer
 	tmpl, ok := c.pages.templates[known.language+"/"+name]

@@ -32,6 +32,7 @@ type foundItem struct {
 	others  []review.AccountItem
 	walk    review.Neighbours
 	people  []string
+	cases   *itemCases
 }
 
 // item shows one item. Who reviews opens it with that, which starts its clock,
@@ -52,11 +53,12 @@ func (c *Console) item(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	f := c.readQueueFilter(r)
-	found, err := c.findItem(ctx, viewer, f, item)
+	v := c.reader(r)
+	found, err := c.findItem(ctx, v, f, item)
 	if err != nil {
 		return refused("show an item", err)
 	}
-	view := c.reader(r).itemView(f, found, r.URL.Query().Get("correct"))
+	view := v.itemView(f, found, r.URL.Query().Get("correct"))
 	view.Peek = peek
 	if !peek {
 		view.Flash = c.flashed(r)
@@ -83,8 +85,8 @@ func (c *Console) openItem(ctx context.Context, viewer access.Viewer, id string,
 	return claimed[0], nil
 }
 
-func (c *Console) findItem(ctx context.Context, viewer access.Viewer, f queueFilter, item review.Item) (foundItem, error) {
-	found := foundItem{item: item}
+func (c *Console) findItem(ctx context.Context, v reader, f queueFilter, item review.Item) (foundItem, error) {
+	found, viewer := foundItem{item: item}, v.who
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		found.flag, err = c.review.Flag(ctx, viewer, item.ID)
@@ -111,6 +113,10 @@ func (c *Console) findItem(ctx context.Context, viewer access.Viewer, f queueFil
 	})
 	group.Go(func() (err error) {
 		found.people, err = c.assignable(ctx, viewer)
+		return err
+	})
+	group.Go(func() (err error) {
+		found.cases, err = c.casesOfItem(ctx, v, &item)
 		return err
 	})
 	return found, group.Wait()
@@ -225,11 +231,12 @@ func (c *Console) notDecided(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return refused("show an item", err)
 	}
-	found, err := c.findItem(ctx, viewer, f, item)
+	v := c.reader(r)
+	found, err := c.findItem(ctx, v, f, item)
 	if err != nil {
 		return refused("show an item", err)
 	}
-	view := c.reader(r).itemView(f, found, r.PostForm.Get("replaces"))
+	view := v.itemView(f, found, r.PostForm.Get("replaces"))
 	view.Flash, view.Note = &said, short(r.PostForm.Get("note"), mostNoteBytes)
 	return c.render(w, r, status, "item", view)
 }

@@ -39,9 +39,11 @@ type itemView struct {
 	Others       []relatedView
 	OthersTotal  string
 	History      []decisionView
-	NoHistory    string
-	People       []optionView
-	Keys         []keyView
+	// Casework is nil where there are no cases.
+	Casework  *itemCases
+	NoHistory string
+	People    []optionView
+	Keys      []keyView
 
 	PreviousURL, NextURL, SkipURL, OpenURL, ClaimURL, AssignURL, DecideURL, CorrectURL, LoginURL string
 }
@@ -110,6 +112,7 @@ func (v reader) itemView(f queueFilter, found foundItem, correct string) itemVie
 		view.People = append(view.People, optionView{Value: name, Text: v.person(name), Selected: name == item.Assignee})
 	}
 	view.MayAssign = len(view.People) > 0 && waits(item.Status)
+	view.Casework = found.cases
 	return view
 }
 

@@ -40,7 +40,7 @@ type expectation struct {
 
 // expectations are those of all areas.
 func expectations() []expectation {
-	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations, captureExpectations, coordinatedExpectations, apiExpectations)
+	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations, captureExpectations, coordinatedExpectations, casesExpectations, apiExpectations)
 }
 
 var baseExpectations = []expectation{
@@ -152,6 +152,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, address string) {
 		s := newSite(t, options{stored: flags(), change: func(c *console.Configuration, d *console.Dependencies) {
 			d.Capture = withCapture(t, &road{}, nil)
+			d.Cases = withCases(t, &archive{})
 			d.Coordinated = withCoordinated(t, nil, nil, time.Now())
 			c.Database, c.EncryptionSecret = address, strings.Repeat("rahasia ", 5)
 			c.Login.Attempts = 1_000_000
