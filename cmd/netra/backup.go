@@ -132,7 +132,7 @@ func (b *backupRun) sources(ctx context.Context) (from backup.Sources, end func(
 		Destination: b.destination, DataDir: a.cfg.DataDir, Trees: a.treesElsewhere(), Base: b.base, Log: a.log,
 		Without: []string{"the keys, which belong elsewhere: " + strings.Join(a.keyFiles(), ", ")},
 	}
-	if a.cfg.Capture.Files.S3.Endpoint != "" {
+	if a.cfg.Capture.Files.S3.Endpoint != "" || a.cfg.Evidence.Files.S3.Endpoint != "" {
 		from.Without = append(from.Without, "files in the S3 storage: its versions or its replication keep them")
 	}
 	if from.Configuration, err = config.Dump(a.cfg); err != nil {
@@ -193,7 +193,7 @@ func (a *app) openServers(ctx context.Context, r *road) (*store.Store, *queue.Qu
 // treesElsewhere are the folders of files that are not in the data directory.
 func (a *app) treesElsewhere() map[string]string {
 	trees := map[string]string{}
-	for key, dir := range map[string]string{"capture.files": a.cfg.Capture.Files.Dir} {
+	for key, dir := range map[string]string{"capture.files": a.cfg.Capture.Files.Dir, "evidence.files": a.cfg.Evidence.Files.Dir} {
 		if dir != "" && !within(dir, a.cfg.DataDir) {
 			trees[key] = dir
 		}
@@ -204,7 +204,7 @@ func (a *app) treesElsewhere() map[string]string {
 // keyFiles are the files of secrets that are not in a backup.
 func (a *app) keyFiles() []string {
 	files, _ := filepath.Glob(a.cfg.Path("*.key")) // the pattern is right
-	for _, file := range []string{a.cfg.Console.EncryptionSecretFile, a.cfg.Console.Database + ".key"} {
+	for _, file := range []string{a.cfg.Console.EncryptionSecretFile, a.cfg.Console.Database + ".key", a.cfg.Evidence.Seal.KeyFile} {
 		if _, err := os.Stat(file); err == nil && !within(file, a.cfg.DataDir) {
 			files = append(files, file)
 		}

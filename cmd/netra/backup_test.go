@@ -281,6 +281,7 @@ func TestABackupBringsEverythingBack(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, tail(p.said()))
 	}
 	netra(t, nil, "audit", "verify").expect(t, exitDone)
+	netra(t, nil, "evidence", "check").expect(t, exitDone, "hold")
 }
 
 func openFiles(t *testing.T, data string) *blobs.Store {

@@ -5,9 +5,10 @@
 //
 // What the parts hold refers to each other, so the order counts:
 //
-//  1. The databases of the data directory but the console's: the collector's
-//     cursors. They may be older than the queue: what is collected again is
-//     recognised by its id. Were they newer, posts would be missing.
+//  1. What changes in the data directory beside the console's database: the
+//     collector's cursors, which may be older than the queue, since what is
+//     collected again is recognised by its id (were they newer, posts would be
+//     missing); the head of the sealed log, which may be older than the log.
 //  2. The tables of ClickHouse but the decisions, all of one moment in which no
 //     batch is under way (queue.AskForRest), with the workers' offsets of that
 //     moment. A restored group begins at these offsets, so that each post is
@@ -19,8 +20,8 @@
 //  5. The decisions in ClickHouse: at least those that the database has sent. A
 //     restore leaves out the others, which are not in the database, or wait in its
 //     outbox and will be sent.
-//  6. Files (evidence, captures), to which the database refers and which are
-//     written before that, and all else in the data directory.
+//  6. Files that are named by their content (evidence, captures), to which the
+//     database refers and which are written before that.
 //
 // Keys are not in a backup: who has both can read what is encrypted.
 package backup

@@ -87,13 +87,18 @@ func passing(relative string) bool {
 	return name == "running.json" || strings.HasPrefix(name, ".incoming-")
 }
 
-// cursors copies the SQLite files of the data directory but the console's.
+// cursors copies what changes in the data directory beside the console's database:
+// SQLite files and all files that are not named by their content.
 func (t *taking) cursors(ctx context.Context) error {
-	return t.ours(ctx, func(path, relative string, _ int64) error {
-		if !isSQLite(path) {
+	return t.ours(ctx, func(path, relative string, size int64) error {
+		switch {
+		case blobs.IsSum(filepath.Base(path)):
 			return nil
+		case isSQLite(path):
+			return t.copySQLite(ctx, path, dataPart+"/"+relative)
+		default:
+			return t.keep(dataPart+"/"+relative, path, size)
 		}
-		return t.copySQLite(ctx, path, dataPart+"/"+relative)
 	})
 }
 
@@ -170,11 +175,11 @@ func postgres(ctx context.Context, address, program string, arguments ...string)
 	return nil
 }
 
-// others copies all else: files of the data directory, folders elsewhere, the
+// others copies files that are named by their content, folders elsewhere, and the
 // configuration.
 func (t *taking) others(ctx context.Context) error {
 	err := t.ours(ctx, func(path, relative string, size int64) error {
-		if isSQLite(path) {
+		if !blobs.IsSum(filepath.Base(path)) {
 			return nil
 		}
 		return t.keep(dataPart+"/"+relative, path, size)
