@@ -85,7 +85,8 @@ func (s *Store) provider() (*goose.Provider, *sql.DB, error) {
 	}
 	db := clickhouse.OpenDB(s.options)
 	provider, err := goose.NewProvider(goose.DialectCustom, db, files,
-		goose.WithStore(versions{tables}), goose.WithDisableGlobalRegistry(true), goose.WithIsolateDDL(true))
+		goose.WithStore(versions{tables}), goose.WithDisableGlobalRegistry(true), goose.WithIsolateDDL(true),
+		goose.WithAllowOutofOrder(true)) // branches number theirs without each other
 	if err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
