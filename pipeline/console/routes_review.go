@@ -5,7 +5,7 @@ import "github.com/netra-id/netra/pipeline/access"
 // reviewRoutes are the queue and the items in it. Everything that changes
 // something is a POST; opening an item is a GET, and starts its clock.
 func (c *Console) reviewRoutes() []route {
-	return []route{
+	return append(c.evidenceRoutes(), []route{
 		{name: "queue", pattern: "GET /queue", action: access.Read, handle: c.queue},
 		{name: "queue_next", pattern: "POST /queue/next", action: access.Review, handle: c.queueNext},
 		{name: "queue_take", pattern: "POST /queue/take", action: access.Review, handle: c.queueTake},
@@ -21,5 +21,5 @@ func (c *Console) reviewRoutes() []route {
 		{name: "item_claim", pattern: "POST /items/{id}/claim", action: access.Review, handle: c.itemClaim},
 		{name: "item_assign", pattern: "POST /items/{id}/assign", action: access.Supervise, handle: c.itemAssign},
 		{name: "item_decide", pattern: "POST /items/{id}/decide", action: access.Review, handle: c.itemDecide},
-	}
+	}...)
 }
