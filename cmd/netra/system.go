@@ -183,6 +183,7 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 			return a.addReview(ctx, r, parts)
 		},
 		Capture:     a.captureOf(r),
+		Evidence:    &console.EvidenceParts{Keeper: r.keeper, Capture: r.evidence},
 		Coordinated: a.coordinatedOf(r),
 		Cases:       a.casesOf(r, lists, regions.Name),
 		Logger:      a.log, Registerer: a.registry,

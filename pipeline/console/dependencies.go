@@ -59,7 +59,9 @@ type Dependencies struct {
 	Coordinated func(ctx context.Context, parts CoordinatedParts) (*coordinated.Finder, error)
 	// Cases builds what cases are worked on with. The console asks it once; without
 	// it, it has no such pages.
-	Cases       func(ctx context.Context, parts CaseParts) (*Casework, error)
+	Cases func(ctx context.Context, parts CaseParts) (*Casework, error)
+	// Evidence is what was kept of posts; without it there are no such pages.
+	Evidence    *EvidenceParts
 	Contestants Contestants
 	// RegionName gives the name of a region's code, such as "61" or "61.08";
 	// empty where it is not known.

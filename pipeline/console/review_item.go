@@ -32,7 +32,9 @@ type foundItem struct {
 	others  []review.AccountItem
 	walk    review.Neighbours
 	people  []string
-	cases   *itemCases
+	// evidence is nil where none is kept.
+	evidence *evidenceView
+	cases    *itemCases
 }
 
 // item shows one item. Who reviews opens it with that, which starts its clock,
@@ -119,6 +121,13 @@ func (c *Console) findItem(ctx context.Context, v reader, f queueFilter, item re
 		found.cases, err = c.casesOfItem(ctx, v, &item)
 		return err
 	})
+	if c.deps.Evidence != nil {
+		group.Go(func() error {
+			pieces, err := c.deps.Evidence.Keeper.OfPost(ctx, item.ID)
+			found.evidence = v.evidenceSummary(item.ID, pieces)
+			return err
+		})
+	}
 	return found, group.Wait()
 }
 

@@ -45,6 +45,9 @@ type itemView struct {
 	People    []optionView
 	Keys      []keyView
 
+	// Evidence is nil where none is kept.
+	Evidence *evidenceView
+
 	PreviousURL, NextURL, SkipURL, OpenURL, ClaimURL, AssignURL, DecideURL, CorrectURL, LoginURL string
 }
 
@@ -112,7 +115,7 @@ func (v reader) itemView(f queueFilter, found foundItem, correct string) itemVie
 		view.People = append(view.People, optionView{Value: name, Text: v.person(name), Selected: name == item.Assignee})
 	}
 	view.MayAssign = len(view.People) > 0 && waits(item.Status)
-	view.Casework = found.cases
+	view.Casework, view.Evidence = found.cases, found.evidence
 	return view
 }
 

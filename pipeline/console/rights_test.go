@@ -155,6 +155,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			d.Cases = withCases(t, &archive{})
 			d.Coordinated = withCoordinated(t, nil, nil, time.Now())
 			c.Database, c.EncryptionSecret = address, strings.Repeat("rahasia ", 5)
+			withEvidence(t, c, d)
 			c.Login.Attempts = 1_000_000
 		}})
 		s.add(state.NewUser{Name: "sasaran", Role: access.Analyst, Password: s.password})
