@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/database/databasetest"
 	"github.com/netra-id/netra/pipeline/embedded/embeddedtest"
 	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/store"
 )
 
-func TestMain(m *testing.M) { embeddedtest.Main(m) }
+func TestMain(m *testing.M) { embeddedtest.Main(m, databasetest.Stop) }
 
 func newStore(t *testing.T) *store.Store {
 	t.Helper()
