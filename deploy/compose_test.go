@@ -29,11 +29,11 @@ func composed(t *testing.T, environ ...string) *types.Project {
 }
 
 // ends are the services that do something once.
-var ends = []string{"first-start", "clickhouse-users", "migrate", "netra"}
+var ends = []string{"first-start", "clickhouse-users", "migrate", "netra", "backup"}
 
 func TestComposeHasAllServices(t *testing.T) {
 	want := []string{
-		"alertmanager", "clickhouse", "clickhouse-users", "collect", "console", "first-start", "grafana", "kafka", "migrate", "netra",
+		"alertmanager", "backup", "clickhouse", "clickhouse-users", "collect", "console", "first-start", "grafana", "kafka", "migrate", "netra",
 		"postgres", "prometheus", "proxy", "work",
 	}
 	project := composed(t)
@@ -44,7 +44,7 @@ func TestComposeHasAllServices(t *testing.T) {
 	}
 	for _, name := range got {
 		profiles := project.Services[name].Profiles
-		if byHand := name == "netra" || name == "proxy"; byHand != (len(profiles) > 0) {
+		if byHand := name == "netra" || name == "backup" || name == "proxy"; byHand != (len(profiles) > 0) {
 			t.Errorf("service %s has the profiles %v", name, profiles)
 		}
 	}
@@ -100,9 +100,9 @@ func TestComposePublishesOnLoopback(t *testing.T) {
 func TestComposeNetworksKeepApart(t *testing.T) {
 	project := composed(t)
 	for name, of := range map[string][]string{
-		"queue":    {"collect", "console", "kafka", "migrate", "netra", "work"},
-		"store":    {"clickhouse", "clickhouse-users", "collect", "console", "grafana", "migrate", "netra", "work"},
-		"database": {"console", "netra", "postgres"},
+		"queue":    {"backup", "collect", "console", "kafka", "migrate", "netra", "work"},
+		"store":    {"backup", "clickhouse", "clickhouse-users", "collect", "console", "grafana", "migrate", "netra", "work"},
+		"database": {"backup", "console", "netra", "postgres"},
 		"web":      {"console", "grafana", "proxy"},
 	} {
 		var in []string
@@ -126,7 +126,7 @@ func TestComposeNetworksKeepApart(t *testing.T) {
 
 // made are folders that are not in the repository: Docker makes them, or
 // first-start.
-var made = []string{"secrets", "inbox", "certificates"}
+var made = []string{"secrets", "inbox", "certificates", "backup"}
 
 func TestComposeFilesAreThere(t *testing.T) {
 	root, err := filepath.Abs("..")

@@ -57,8 +57,12 @@ for pair in road:road/clickhouse-password:$netra migrator:migrate/clickhouse-pas
   put "${rest%%:*}" "${rest##*:}" <"$root/admin/$name-password"
 done
 
+random | put road/sketch-key $netra
 random | put postgres/password $postgres
 printf 'postgres://netra:%s@postgres:5432/netra?sslmode=disable' "$(cat "$root/postgres/password")" | put console/database-url $netra
 random | put console/encryption-secret $netra
 random | put console/roster-hash-key $netra
 random | put grafana/admin-password $grafana
+
+# The folder that backups go to, where one is named.
+if [ $# -gt 1 ] && [ "$as_root" = yes ]; then chown "$netra:$netra" "$2"; fi

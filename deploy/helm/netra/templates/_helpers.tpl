@@ -103,6 +103,9 @@ readinessProbe:
 {{- define "netra.env" -}}
 - {name: NETRA_CONFIG, value: /etc/netra/netra.yaml}
 - {name: NETRA_CLICKHOUSE_PASSWORD_FILE, value: /run/netra/clickhouse/password}
+{{- if not (get . "migrates") }}
+- {name: NETRA_COORDINATED_HASH_KEY_FILE, value: /run/netra/sketches/key}
+{{- end }}
 {{- if .root.Values.secrets.kafka.name }}
 - {name: NETRA_KAFKA_SASL_PASSWORD_FILE, value: /run/netra/kafka/password}
 {{- end }}
@@ -112,6 +115,7 @@ readinessProbe:
 - {name: config, mountPath: /etc/netra/netra.yaml, subPath: netra.yaml, readOnly: true}
 - {name: files, mountPath: /etc/netra/files, readOnly: true}
 - {name: clickhouse, mountPath: /run/netra/clickhouse, readOnly: true}
+- {name: sketches, mountPath: /run/netra/sketches, readOnly: true}
 {{- if .Values.secrets.kafka.name }}
 - {name: kafka, mountPath: /run/netra/kafka, readOnly: true}
 {{- end }}
@@ -129,6 +133,8 @@ readinessProbe:
   configMap: {name: {{ .root.Values.filesFromConfigMap | default (printf "%s-files%s" (include "netra.name" .root) .suffix) }}}
 - name: clickhouse
   secret: {secretName: {{ required "a secret's name is missing: secrets.clickhouse, secrets.clickhouseMigrator" .clickhouse.name }}, defaultMode: 0440, items: [{key: {{ .clickhouse.key }}, path: password}]}
+- name: sketches
+  secret: {secretName: {{ .root.Values.secrets.sketchKey.name }}, defaultMode: 0440, items: [{key: {{ .root.Values.secrets.sketchKey.key }}, path: key}]}
 {{- with .root.Values.secrets.kafka }}
 {{- if .name }}
 - name: kafka
