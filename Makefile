@@ -140,6 +140,11 @@ profile: ## the profiles by which the compiler optimises bin/netra and bench/cla
 bench-console: engine web ## 100 analysts at work on a million flagged posts, on SQLite and PostgreSQL: about half an hour
 	go test -count=1 -timeout 2h -v -run TestLoad ./pipeline/console/load -load.items 1000000
 
+.PHONY: bench-evidence
+bench-evidence: ## 100,000 pieces sealed, and a pack of 500 posts made and verified: three minutes
+	go test -run XXX -bench PiecesSealed -benchtime 1x -timeout 1h ./pipeline/evidence/seal
+	go test -run XXX -bench 'Pack|Proofs' -benchtime 1x -timeout 1h ./pipeline/evidence/pack
+
 .PHONY: eval
 eval: build ## the figures of docs/evaluation.md
 	@for set in $(LABELLED)/dev-*.tsv $(LABELLED)/test-*.tsv; do \

@@ -17,7 +17,7 @@ func evidenceCommand(a *app) *cobra.Command {
 	return group(&cobra.Command{
 		Use: "evidence", Short: "Export and verify sealed evidence; keys and checks of the sealed log",
 		Example: "  netra evidence key > kunci.txt\n  netra evidence export --case 2026/61/0042 -o kasus.zip\n  netra evidence verify kasus.zip --key kunci.txt",
-	}, evidenceVerifyCommand(a), evidenceKeyCommand(a), evidenceCheckCommand(a), evidenceHeadCommand(a), evidenceStampCommand(a))
+	}, evidenceExportCommand(a), evidenceVerifyCommand(a), evidenceKeyCommand(a), evidenceCheckCommand(a), evidenceHeadCommand(a), evidenceStampCommand(a), evidenceTemplateCommand(a))
 }
 
 func evidenceKeyCommand(a *app) *cobra.Command {
@@ -159,13 +159,8 @@ func (a *app) stampNow(ctx context.Context, log *seal.Log) error {
 
 // withSeal does something with the sealed log of a database that is there.
 func (a *app) withSeal(ctx context.Context, do func(*seal.Log) error) error {
-	if err := a.prepareConsole(); err != nil {
+	if err := a.needsDatabase(); err != nil {
 		return err
-	}
-	if path := a.cfg.Console.Database; !database.IsPostgres(path) {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return usage(fmt.Errorf("key %q: value %q: there is no such file; allowed: the database of a console", "console.database", path))
-		}
 	}
 	return a.withDatabase(ctx, func(db *database.DB) error {
 		log, err := a.newSeal(ctx, db)
@@ -174,4 +169,18 @@ func (a *app) withSeal(ctx context.Context, do func(*seal.Log) error) error {
 		}
 		return do(log)
 	})
+}
+
+// needsDatabase refuses to make a database where a command asks for what is in
+// one.
+func (a *app) needsDatabase() error {
+	if err := a.prepareConsole(); err != nil {
+		return err
+	}
+	if path := a.cfg.Console.Database; !database.IsPostgres(path) {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return usage(fmt.Errorf("key %q: value %q: there is no such file; allowed: the database of a console", "console.database", path))
+		}
+	}
+	return nil
 }

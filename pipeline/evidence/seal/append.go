@@ -84,30 +84,32 @@ func (l *Log) sealSome(ctx context.Context) (n int, err error) {
 }
 
 // end returns how many leaves there are, after it has seen that the tree is still
-// the one that was last signed.
+// the one that was last signed, and that of the head file.
 func (l *Log) end(ctx context.Context, tx *database.Tx) (int64, *hashes, error) {
 	tree := newHashes(ctx, tx)
 	var size int64
 	if err := tx.QueryRow(ctx, `SELECT coalesce(max(number) + 1, 0) FROM seal_leaves`).Scan(&size); err != nil {
 		return 0, nil, err
 	}
-	last, err := lastCheckpoint(ctx, tx)
+	kept, err := l.readHead()
 	if err != nil {
 		return 0, nil, err
 	}
-	if last == nil {
-		if size != 0 {
-			return 0, nil, &RewrittenError{fmt.Sprintf("it has %d leaves and no checkpoint", size)}
-		}
-		return 0, tree, nil
-	}
-	if err := l.agrees(tree, last.note, size); err != nil {
+	last, err := lastCheckpoint(ctx, tx)
+	switch {
+	case err != nil:
 		return 0, nil, err
-	}
-	if last.size != size {
+	case last == nil && size != 0:
+		return 0, nil, &RewrittenError{fmt.Sprintf("it has %d leaves and no checkpoint", size)}
+	case last != nil && last.size != size:
 		return 0, nil, &RewrittenError{fmt.Sprintf("it has %d leaves, but its last checkpoint is of %d", size, last.size)}
+	case last != nil:
+		err = l.agrees(tree, last.note, size)
 	}
-	return size, tree, nil
+	if err == nil && kept != "" {
+		err = l.agrees(tree, kept, size)
+	}
+	return size, tree, err
 }
 
 // agrees says whether the tree, with this many leaves, has what a checkpoint
@@ -116,7 +118,7 @@ func (l *Log) agrees(tree *hashes, signed string, size int64) error {
 	c, err := OpenCheckpoint([]byte(signed), l.keys...)
 	switch {
 	case errors.Is(err, ErrOtherKey):
-		return fmt.Errorf("the last checkpoint is signed by a key that is neither this console's (key evidence.seal.key_file) nor a previous one (key evidence.seal.previous_keys): %q", lastLine(signed))
+		return fmt.Errorf("a checkpoint is signed by a key that is neither this console's (key evidence.seal.key_file) nor a previous one (key evidence.seal.previous_keys): %q", lastLine(signed))
 	case err != nil:
 		return &RewrittenError{fmt.Sprintf("its checkpoint is not what was signed: %v", err)}
 	case c.N > size:

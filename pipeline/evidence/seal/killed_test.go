@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -129,7 +128,7 @@ func TestAFullDiskLeavesTheLogWhole(t *testing.T) {
 	}
 	blocks := info.Size()/1024 + 600                                                                                                // ulimit counts KiB
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", fmt.Sprintf("trap '' XFSZ; ulimit -f %d && exec %q", blocks, os.Args[0])) //nolint:gosec // it is this program
-	cmd.Env = append(os.Environ(), childVariable+"="+dir, "NETRA_TEST_SEAL_DATABASE="+address, "NETRA_TEST_SEAL_ROUND=full", "HOME="+filepath.Join(dir))
+	cmd.Env = append(os.Environ(), childVariable+"="+dir, "NETRA_TEST_SEAL_DATABASE="+address, "NETRA_TEST_SEAL_ROUND=full")
 	out, err := cmd.CombinedOutput()
 	if err == nil || cmd.ProcessState.ExitCode() != 3 {
 		t.Fatalf("the disk did not fill up: %v: %.300s", err, out)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -287,7 +288,37 @@ func TestALogThatWasMadeAnewIsKnownByItsHead(t *testing.T) {
 		if err := log.CheckHead(t.Context()); !errors.As(err, &rewritten) {
 			t.Errorf("the check at the start: %v", err)
 		}
+		add(t, db, log, 20, 21)
+		if n, err := log.Seal(t.Context()); n != 0 || !errors.As(err, &rewritten) {
+			t.Errorf("sealed %d, %v", n, err)
+		}
 	})
+}
+
+// TestADatabaseThatWasRolledBackIsKnown copies a database away and back.
+func TestADatabaseThatWasRolledBackIsKnown(t *testing.T) {
+	cfg, address := configured(t.TempDir()), databasetest.SQLite(t)
+	db := databasetest.Open(t, address)
+	filled(t, db, open(t, db, cfg), 0, 5)
+	backup := databasetest.SQLite(t)
+	if err := db.Backup(t.Context(), backup); err != nil {
+		t.Fatal(err)
+	}
+	filled(t, db, open(t, db, cfg), 5, 8)
+	old := databasetest.Open(t, backup)
+	log := open(t, old, cfg)
+	check(t, log, "it has 5 leaves, but a checkpoint says 8")
+	add(t, old, log, 20, 25) // more than were lost
+	var rewritten *seal.RewrittenError
+	if n, err := log.Seal(t.Context()); n != 0 || !errors.As(err, &rewritten) {
+		t.Errorf("sealed %d, %v", n, err)
+	}
+	if err := os.Remove(cfg.HeadFile); err != nil { // somebody accepts it
+		t.Fatal(err)
+	}
+	if n, err := log.Seal(t.Context()); n != 5 || err != nil {
+		t.Errorf("sealed %d, %v", n, err)
+	}
 }
 
 func TestNothingIsAppendedToARewrittenLog(t *testing.T) {
