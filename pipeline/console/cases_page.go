@@ -43,7 +43,7 @@ type caseView struct {
 	Receivers, Outcomes              []optionView
 	Receiver, Reference, Outcome     string
 	Handed, Closed                   timeView
-	HandedDate, Today                string
+	HandedDate, Today, HandedDay     string
 	ReasonNeeded                     bool
 	HoldReason                       string
 	Key                              *keyOfPacks
@@ -146,6 +146,7 @@ func (v reader) caseView(c *cases.Case, people []string, cfg cases.Configuration
 	view.Today, view.HandedDate = today, today
 	if !c.HandedAt.IsZero() {
 		view.HandedDate = c.HandedAt.In(caseZone(c)).Format(time.DateOnly)
+		view.HandedDay = v.dayOf(view.HandedDate)
 	}
 	for _, name := range cfg.Receivers {
 		view.Receivers = append(view.Receivers, optionView{Value: name, Text: name, Selected: name == c.Receiver})

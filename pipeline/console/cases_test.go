@@ -271,3 +271,13 @@ func verifyPack(t *testing.T, data []byte, key string) error {
 	}
 	return err
 }
+
+// TestCasesInBrowser works on a case in a real Chromium.
+func TestCasesInBrowser(t *testing.T) {
+	needsBrowser(t)
+	s, _ := caseSite(t, append(flags(), copies(5)...))
+	inBrowser(t, "cases.test.mjs", "NETRA_URL="+s.url, "NETRA_PASSWORD="+secret)
+	if t.Failed() {
+		t.Logf("the console's log:\n%s", s.log.String())
+	}
+}

@@ -105,6 +105,15 @@ type caseEvent struct {
 	SHA256                string
 }
 
+// dayOf says a day that is kept as 2026-11-23.
+func (v viewer) dayOf(kept string) string {
+	day, err := time.Parse(time.DateOnly, kept)
+	if err != nil {
+		return kept
+	}
+	return v.words.Date(day)
+}
+
 // mostEventBytes bounds the note or reason of one event on a page.
 const mostEventBytes = 3000
 
@@ -124,7 +133,11 @@ func (v reader) caseEvent(c *cases.Case, e *cases.Event) caseEvent {
 	case cases.StatusSet, cases.Reopened:
 		view.Text = say("status", v.caseStatus(e.To))
 	case cases.HandedTo:
-		view.Text = say("receiver", e.Receiver, "reference", e.Reference, "date", e.Date)
+		key := "cases.event.handed_over"
+		if e.Reference == "" {
+			key += ".unnumbered"
+		}
+		view.Text = v.words.T(key, "receiver", e.Receiver, "reference", e.Reference, "date", v.dayOf(e.Date))
 	case cases.ClosedAs:
 		view.Text = say("outcome", v.words.Or("cases.outcome."+string(e.Outcome), string(e.Outcome)))
 	default:
