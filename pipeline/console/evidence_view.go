@@ -14,7 +14,7 @@ import (
 
 // Bounds of the pages of evidence.
 const (
-	mostEvidenceOnItem = 12
+	mostEvidenceOnItem = 6
 	mostEvidence       = 500
 	mostVersions       = 20
 )
