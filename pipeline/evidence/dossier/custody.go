@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/audit"
 	"github.com/netra-id/netra/pipeline/evidence/pack"
@@ -25,13 +27,18 @@ func (d *Dossier) record(ctx context.Context, viewer access.Viewer, g *gathered)
 		return nil
 	}
 	detail := map[string]string{"posts": strconv.Itoa(len(g.facts.Posts)), "case": g.facts.Case.Number}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce) // the log commits together what comes at the same time
 	for _, subject := range g.subjects() {
-		if err := d.deps.Audit.Tell(ctx, audit.Event{By: viewer, Action: Exported, Subject: subject, Detail: detail}); err != nil {
-			return err
-		}
+		group.Go(func() error {
+			return d.deps.Audit.Tell(ctx, audit.Event{By: viewer, Action: Exported, Subject: subject, Detail: detail})
+		})
 	}
-	return nil
+	return group.Wait()
 }
+
+// atOnce bounds how many events are recorded at the same time.
+const atOnce = 32
 
 // subjects are what the audit log calls what is exported.
 func (g *gathered) subjects() []string {

@@ -9,6 +9,9 @@ import (
 func (p *pdf) block(b *Block, i int) error {
 	switch b.Kind {
 	case Paragraph:
+		if i+1 < len(p.document.Blocks) && p.document.Blocks[i+1].Kind == Quote { // its heading keeps with it
+			p.room(4.5 * bodySize)
+		}
 		p.text(b.Spans, bodySize, 0, textWidth)
 		p.y += 5
 	case Heading:
