@@ -27,7 +27,7 @@ func (a *app) openEvidence(ctx context.Context, r *road) (err error) {
 		return err
 	}
 	r.evidence, err = evidencecapture.New(a.cfg.Evidence.Capture, evidencecapture.Dependencies{
-		Database: r.database, Keeper: r.keeper, Flags: r.store, Edits: r.store, Queue: r.queue, Handed: handedFiles{r},
+		Database: r.database, Keeper: r.keeper, Flags: roadFlags{r.store, r}, Edits: r.store, Queue: r.queue, Handed: handedFiles{r},
 		Logger: a.log, Registerer: a.registry,
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/retention"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
 	"github.com/netra-id/netra/pipeline/tuning"
@@ -33,6 +34,8 @@ type road struct {
 	// there is no console, evidence also where there is no queue.
 	keeper   *evidence.Keeper
 	evidence *evidencecapture.Worker
+	// retention purges in the same database, nil where there is no console.
+	retention *retention.Retention
 	// desk is where people hand things in, nil where there is none.
 	desk   *capture.Desk
 	roster *roster.Holder

@@ -59,7 +59,7 @@ not hold or what was begun failed, 2 usage or configuration.`,
 		demoCommand(a), allCommand(a), collectCommand(a), workCommand(a), consoleCommand(a),
 		importCommand(a), classifyCommand(a), rosterCommand(a), contestantsCommand(a), keywordsCommand(a), backtestCommand(a), reclassifyCommand(a),
 		claimsCommand(a), trainCommand(a), evalCommand(a),
-		auditCommand(a), evidenceCommand(a), healthCommand(a), wholeBackupCommand(a), restoreCommand(a), versionCommand(a), migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
+		auditCommand(a), evidenceCommand(a), retentionCommand(a), personCommand(a), healthCommand(a), wholeBackupCommand(a), restoreCommand(a), versionCommand(a), migrateCommand(a), configCommand(a), brokerCommand(a), engineCommand(a), chaosCommand(a),
 	)
 	return root
 }

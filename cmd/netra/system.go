@@ -185,6 +185,7 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 		Capture:     a.captureOf(r),
 		Evidence:    &console.EvidenceParts{Keeper: r.keeper, Capture: r.evidence},
 		Coordinated: a.coordinatedOf(r),
+		Retention:   a.retentionOf(r),
 		Cases:       a.casesOf(r, lists, regions.Name),
 		Logger:      a.log, Registerer: a.registry,
 	})
@@ -193,12 +194,15 @@ func (a *app) newConsole(r *road) (*console.Console, error) {
 // addReview builds the review, which takes flags from the road's store and brings
 // decisions back there.
 func (a *app) addReview(ctx context.Context, r *road, parts console.ReviewParts) (*review.Review, error) {
+	if err := a.addRetention(ctx, r, parts.Audit); err != nil {
+		return nil, err
+	}
 	var confirmed func(context.Context, *database.Tx, string, string) error
 	if r.evidence != nil {
 		confirmed = r.evidence.Confirmed
 	}
 	work, err := review.New(a.cfg.Review, review.Dependencies{
-		Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: r.store, Decisions: r.store, Seal: r.seal, Confirmed: confirmed,
+		Database: parts.Database, Audit: parts.Audit, Person: parts.Person, Flags: roadFlags{r.store, r}, Decisions: r.store, Seal: r.seal, Confirmed: confirmed,
 		Logger: a.log, Registerer: a.registry,
 	})
 	if err != nil {

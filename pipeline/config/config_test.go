@@ -254,7 +254,8 @@ func example(t *testing.T, key string) string {
 		"tuning.backtest_first": "false", "console.api.requests": "5.5",
 		"coordinated.enabled": "false", "coordinated.hash_key": "0123456789abcdef", "coordinated.similarity": "0.8", "coordinated.keep": "100h",
 		"coordinated.longest": "100h",
-		"cases.days":          "5", "cases.holidays": "[2026-12-25]", "evidence.report.template": "../evidence/report",
+		"retention.automatic": "false", "retention.dismissed": "100h", "retention.withdrawn": "100h", "retention.closed": "100h", "retention.files": "100h",
+		"cases.days": "5", "cases.holidays": "[2026-12-25]", "evidence.report.template": "../evidence/report",
 	}
 	if value, ok := special[key]; ok {
 		return value

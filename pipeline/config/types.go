@@ -16,6 +16,7 @@ import (
 	"github.com/netra-id/netra/pipeline/monitor"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/queue"
+	"github.com/netra-id/netra/pipeline/retention"
 	"github.com/netra-id/netra/pipeline/review"
 	"github.com/netra-id/netra/pipeline/roster"
 	"github.com/netra-id/netra/pipeline/store"
@@ -46,10 +47,12 @@ type Configuration struct {
 	Cases cases.Configuration `yaml:"cases"`
 	// Coordinated is the search for near-identical posts by many accounts.
 	Coordinated coordinated.Configuration `yaml:"coordinated"`
-	Evidence    Evidence                  `yaml:"evidence"`
-	Console     console.Configuration     `yaml:"console"`
-	Monitor     monitor.Configuration     `yaml:"monitor"`
-	Log         Log                       `yaml:"log"`
+	// Retention says how long what is kept for.
+	Retention retention.Configuration `yaml:"retention"`
+	Evidence  Evidence                `yaml:"evidence"`
+	Console   console.Configuration   `yaml:"console"`
+	Monitor   monitor.Configuration   `yaml:"monitor"`
+	Log       Log                     `yaml:"log"`
 }
 
 // Collect is the collector's part, with its sources.
@@ -106,6 +109,7 @@ func Default() Configuration {
 		Review:      review.DefaultConfiguration(),
 		Cases:       cases.DefaultConfiguration(),
 		Coordinated: coordinated.DefaultConfiguration(),
+		Retention:   retention.DefaultConfiguration(),
 		Evidence:    Evidence{Files: blobs.DefaultConfiguration(), Capture: evidencecapture.DefaultConfiguration(), Seal: seal.DefaultConfiguration(), Report: report.DefaultConfiguration()},
 		Console:     console.DefaultConfiguration(),
 		Monitor:     monitor.DefaultConfiguration(),

@@ -68,6 +68,7 @@ func (c Configuration) validate(p places) error {
 	section("worker", c.Worker.Validate())
 	section("review", c.Review.Validate())
 	section("coordinated", c.Coordinated.Validate())
+	section("retention", c.Retention.Validate())
 	section("evidence.capture", c.Evidence.Capture.Validate())
 	section("evidence.seal", c.Evidence.Seal.Validate())
 	section("evidence.report", c.Evidence.Report.Validate())

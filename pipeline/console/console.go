@@ -24,6 +24,7 @@ import (
 	"github.com/netra-id/netra/pipeline/console/state"
 	"github.com/netra-id/netra/pipeline/coordinated"
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/retention"
 )
 
 // Console is the web console. Build it with New.
@@ -47,10 +48,12 @@ type Console struct {
 	casework *Casework
 	// coordinated is nil where copies of posts are not looked for.
 	coordinated *coordinated.Finder
-	logins      *loginLimiter
-	clients     clientAddresses
-	pages       *pages
-	zone        *time.Location
+	// retention is nil where nothing is purged.
+	retention *retention.Retention
+	logins    *loginLimiter
+	clients   clientAddresses
+	pages     *pages
+	zone      *time.Location
 	// knowsRegions says that the regions' names are known.
 	knowsRegions bool
 	handler      http.Handler
@@ -122,6 +125,9 @@ func (c *Console) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := c.openCoordinated(ctx); err != nil {
+		return err
+	}
+	if err := c.openRetention(ctx); err != nil {
 		return err
 	}
 	if err := c.openCases(ctx); err != nil {

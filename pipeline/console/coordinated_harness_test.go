@@ -104,7 +104,9 @@ func coordinatedSite(t testing.TB) (*site, []coordinated.Cluster) {
 		flagged: func(int) bool { return false }, region: func(int) string { return "62.08" }, agency: func(int) string { return "Dinas Dukcapil" },
 	})
 	var finder *coordinated.Finder
-	s := newSite(t, options{data: st, change: func(_ *console.Configuration, d *console.Dependencies) { d.Coordinated = withCoordinated(t, st, &finder, now) }})
+	s := newSite(t, options{data: st, change: func(_ *console.Configuration, d *console.Dependencies) {
+		d.Coordinated = withCoordinated(t, st, &finder, now)
+	}})
 	if err := finder.Look(t.Context()); err != nil {
 		t.Fatal(err)
 	}

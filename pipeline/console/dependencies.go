@@ -14,6 +14,7 @@ import (
 	"github.com/netra-id/netra/pipeline/console/web"
 	"github.com/netra-id/netra/pipeline/coordinated"
 	"github.com/netra-id/netra/pipeline/database"
+	"github.com/netra-id/netra/pipeline/retention"
 	"github.com/netra-id/netra/pipeline/store"
 )
 
@@ -57,6 +58,9 @@ type Dependencies struct {
 	// Coordinated builds what finds coordinated posting. The console asks it once;
 	// without it, it has no such pages.
 	Coordinated func(ctx context.Context, parts CoordinatedParts) (*coordinated.Finder, error)
+	// Retention builds what purges. The console asks it once; without it, it has no
+	// such page.
+	Retention func(ctx context.Context, parts RetentionParts) (*retention.Retention, error)
 	// Cases builds what cases are worked on with. The console asks it once; without
 	// it, it has no such pages.
 	Cases func(ctx context.Context, parts CaseParts) (*Casework, error)

@@ -40,6 +40,8 @@ type page struct {
 	Capture bool
 	// Coordinated says that copies of posts are looked for.
 	Coordinated bool
+	// Retention says that there is a page of what is purged.
+	Retention bool
 }
 
 // May says whether the reader may take the action, for the templates.
@@ -104,7 +106,7 @@ func (c *Console) render(w http.ResponseWriter, r *http.Request, status int, nam
 	known := of(r)
 	data := page{
 		Language: known.language, Languages: languageLinks(r), User: known.user.Shown(), Viewer: known.viewer,
-		Token: c.forms.token(w, r), Name: name, View: view, Cases: c.casework != nil, Capture: c.capture != nil, Coordinated: c.coordinated != nil,
+		Token: c.forms.token(w, r), Name: name, View: view, Cases: c.casework != nil, Capture: c.capture != nil, Coordinated: c.coordinated != nil, Retention: c.retention != nil,
 	}
 	var body bytes.Buffer
 	tmpl, ok := c.pages.templates[known.language+"/"+name]

@@ -40,7 +40,7 @@ type expectation struct {
 
 // expectations are those of all areas.
 func expectations() []expectation {
-	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations, captureExpectations, coordinatedExpectations, casesExpectations, apiExpectations)
+	return slices.Concat(baseExpectations, reviewExpectations, peopleExpectations, tuningExpectations, superviseExpectations, captureExpectations, coordinatedExpectations, retentionExpectations, casesExpectations, apiExpectations)
 }
 
 var baseExpectations = []expectation{

@@ -36,7 +36,7 @@ type route struct {
 // routes lists everything that the console answers, area by area: each has its
 // list in routes_AREA.go. The test of who may do what walks this list.
 func (c *Console) routes() []route {
-	return slices.Concat(c.baseRoutes(), c.reviewRoutes(), c.accountRoutes(), c.peopleRoutes(), c.tuningRoutes(), c.superviseRoutes(), c.captureRoutes(), c.coordinatedRoutes(), c.casesRoutes(), c.apiRoutes())
+	return slices.Concat(c.baseRoutes(), c.reviewRoutes(), c.accountRoutes(), c.peopleRoutes(), c.tuningRoutes(), c.superviseRoutes(), c.captureRoutes(), c.coordinatedRoutes(), c.retentionRoutes(), c.casesRoutes(), c.apiRoutes())
 }
 
 // newHandler puts the routes behind what guards all of them, outermost first.

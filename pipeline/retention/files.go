@@ -12,7 +12,7 @@ import (
 // looseFiles are the files that somebody handed in long enough ago and that belong
 // to nothing: no piece of evidence, no capture on its way, no flagged post.
 func (r *Retention) looseFiles(ctx context.Context) ([]string, error) {
-	if !r.has["capture_files"] {
+	if !r.has("capture_files") {
 		return []string{}, nil
 	}
 	sums, err := r.sums(ctx, `SELECT f.sha256 FROM capture_files f WHERE NOT EXISTS (SELECT 1 FROM evidence_pieces e WHERE e.sha256 = f.sha256)
@@ -99,7 +99,7 @@ func (r *Retention) removeLoose(ctx context.Context, sum string) (int, error) {
 // inUse says whether something but evidence needs a file: somebody handed it in
 // lately, or a flagged post names it.
 func (r *Retention) inUse(ctx context.Context, sum string) (bool, error) {
-	if r.has["capture_files"] {
+	if r.has("capture_files") {
 		lately, err := r.sums(ctx, "SELECT sha256 FROM capture_files WHERE sha256 = ? AND at >= ?", sum, r.deps.Now().Add(-r.cfg.Files).UnixMilli())
 		if err != nil || len(lately) > 0 {
 			return true, err

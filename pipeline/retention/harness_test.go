@@ -96,7 +96,7 @@ func open(ctx context.Context, at place, now time.Time) (*site, error) {
 	}
 	keep := retention.DefaultConfiguration()
 	keep.Batch = 4
-	s.Retention, err = retention.New(ctx, keep, retention.Dependencies{
+	s.Retention, err = retention.New(keep, retention.Dependencies{
 		Database: s.db, Store: s.store, Keeper: s.keeper, Files: s.files, Seal: s.log, Audit: log, Key: []byte("a key for tests only"),
 		Remember: 30 * 24 * time.Hour, Now: clock,
 	})

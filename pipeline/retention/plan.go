@@ -27,6 +27,9 @@ type candidate struct {
 // Plan says what a run would purge now. It changes nothing.
 func (r *Retention) Plan(ctx context.Context) (Plan, error) {
 	plan := Plan{At: r.deps.Now().UTC(), Due: []Due{}, Files: []string{}, Stays: map[Why]int{}}
+	if err := r.lookAround(ctx); err != nil {
+		return plan, err
+	}
 	waiting := "('" + string(review.Open) + "', '" + string(review.Second) + "', '" + string(review.Conflict) + "')"
 	if err := r.db.QueryRow(ctx, "SELECT count(*) FROM review_items WHERE status IN "+waiting).Scan(&plan.Waiting); err != nil {
 		return plan, fmt.Errorf("plan what goes: %w", err)
@@ -84,7 +87,7 @@ func isPurged(name string) bool { return len(name) > 7 && name[:7] == "purged:" 
 // candidates reads the decided items, or the one with a post's id.
 func (r *Retention) candidates(ctx context.Context, db database.Querier, post string) ([]candidate, error) {
 	inCases := "0, 0, 0, 0"
-	if r.has["cases"] {
+	if r.has("cases") {
 		of := " FROM case_posts p JOIN cases c ON c.num = p.case_num WHERE p.post = i.id AND p.removed_at = 0"
 		inCases = "(SELECT count(*)" + of + "), (SELECT count(*)" + of + " AND c.closed_at = 0), (SELECT coalesce(max(c.closed_at), 0)" + of +
 			"), (SELECT count(*)" + of + " AND c.hold <> '')"

@@ -223,7 +223,7 @@ func (r *Retention) forget(ctx context.Context, tx *database.Tx, post, name stri
 		{"", "INSERT INTO retention_work (post, name, at) VALUES (?, ?, ?) ON CONFLICT (post) DO NOTHING", []any{post, name, now.UnixMilli()}},
 	}
 	for _, step := range steps {
-		if step.table != "" && !r.has[step.table] {
+		if step.table != "" && !r.has(step.table) {
 			continue
 		}
 		if _, err := tx.Exec(ctx, step.statement, step.args...); err != nil {

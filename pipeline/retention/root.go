@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,15 +70,16 @@ type Retention struct {
 	db      *database.DB
 	metrics *metrics
 	name    string
-	has     map[string]bool
+	// there are the tables of other parts that are there.
+	there atomic.Pointer[map[string]bool]
 }
 
 // tables of other parts that are read and changed where they are there.
-var optional = []string{"cases", "case_posts", "capture_files", "capture_posts", "evidence_tasks", "coordinated_items"}
+var optional = []string{"cases", "case_posts", "capture_files", "capture_posts", "evidence_tasks", "coordinated_items", "capture_tips"}
 
 // New returns the retention on a database whose tables Migrate has made, as those
 // of the review and the evidence are.
-func New(ctx context.Context, cfg Configuration, deps Dependencies) (*Retention, error) {
+func New(cfg Configuration, deps Dependencies) (*Retention, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
@@ -93,19 +95,33 @@ func New(ctx context.Context, cfg Configuration, deps Dependencies) (*Retention,
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	r := &Retention{cfg: cfg, deps: deps, db: deps.Database, metrics: newMetrics(deps.Registerer), name: uuid.NewString(), has: map[string]bool{}}
+	r := &Retention{cfg: cfg, deps: deps, db: deps.Database, metrics: newMetrics(deps.Registerer), name: uuid.NewString()}
+	r.there.Store(&map[string]bool{})
+	return r, nil
+}
+
+// lookAround sees which tables of other parts there are: they may be made after
+// this part was built.
+func (r *Retention) lookAround(ctx context.Context) error {
+	there := map[string]bool{}
 	for _, table := range optional {
 		rows, err := r.db.Query(ctx, "SELECT 1 FROM "+table+" WHERE 1 = 0")
 		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			continue // there is none
 		}
-		r.has[table] = true
+		there[table] = true
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return r, nil
+	r.there.Store(&there)
+	return nil
 }
+
+func (r *Retention) has(table string) bool { return (*r.there.Load())[table] }
 
 // Migrate makes or updates the retention's tables in a database.
 func Migrate(ctx context.Context, db *database.DB) error {
