@@ -37,7 +37,7 @@ func TestACaseFromTheItemToTheAgency(t *testing.T) {
 	s, a := caseSite(t, flags())
 	v := s.as("andi")
 	item := v.get("/items/mastodon:1093")
-	if !strings.Contains(item.body, "Pos ini belum masuk kasus") || !strings.Contains(item.body, "/cases/new?item=mastodon%3A1093&amp;kind=account") {
+	if !strings.Contains(item.body, "Unggahan ini belum masuk kasus") || !strings.Contains(item.body, "/cases/new?item=mastodon%3A1093&amp;kind=account") {
 		t.Fatal("the item offers no case")
 	}
 	form := v.get("/cases/new?item=mastodon:1093")
@@ -48,7 +48,7 @@ func TestACaseFromTheItemToTheAgency(t *testing.T) {
 	}
 	path := makeCase(t, v, "mastodon:1093")
 	page := v.get(path)
-	for _, want := range []string{"/61/0001", "Akun Sumarni", "catatan pertama", "Kasus dibuat dengan 1 pos", "andi mengerjakan kasus ini", "Sisa 7 hari", "Tandai siap diserahkan"} {
+	for _, want := range []string{"/61/0001", "Akun Sumarni", "catatan pertama", "Kasus dibuat dengan 1 unggahan", "andi mengerjakan kasus ini", "Sisa 7 hari", "Tandai siap diserahkan"} {
 		if !strings.Contains(page.body, want) {
 			t.Errorf("the page has no %q", want)
 		}
@@ -118,7 +118,7 @@ func TestWhoSeesACase(t *testing.T) {
 		"bos":    {200, "@sumarni1093", "tidak Anda lihat"},
 		"andi":   {200, "@wulan55102", "tidak Anda lihat"},
 		"kalbar": {200, "@sumarni1093", "@wulan55102"},
-		"landak": {200, "1 pos ada di wilayah yang tidak Anda lihat", "Jawa Timur"},
+		"landak": {200, "1 unggahan ada di wilayah yang tidak Anda lihat", "Jawa Timur"},
 		"jatim":  {200, "@wulan55102", "@sumarni1093"},
 		"oka":    {200, "@sumarni1093", `action="` + path + `/note"`},
 	} {

@@ -364,7 +364,7 @@ var pictured = []evidence.Kind{evidence.Screenshot, evidence.Media, evidence.Han
 func (f *Facts) pictures(no int, p *Post, zone *time.Location, images map[string]Image) ([]viewPicture, value) {
 	var list []viewPicture
 	var shown []string
-	why := "Tidak ada tangkapan layar pos ini."
+	why := "Tidak ada tangkapan layar unggahan ini."
 	for i := range p.Pieces {
 		piece := &p.Pieces[i]
 		if piece.Kind == evidence.Screenshot && piece.SHA256 == "" && piece.Problem != "" {
@@ -376,7 +376,7 @@ func (f *Facts) pictures(no int, p *Post, zone *time.Location, images map[string
 		}
 		shown = append(shown, piece.SHA256)
 		name := fmt.Sprintf("p%d-%d", no, len(list)+1)
-		images[name] = Image{Data: data, Caption: fmt.Sprintf("Pos %d: %s, diambil %s oleh %s. SHA-256 %s", no, strings.ToLower(named(pieceNames, piece.Kind)), instant(piece.CapturedAt, zone), piece.By, piece.SHA256)}
+		images[name] = Image{Data: data, Caption: fmt.Sprintf("Unggahan %d: %s, diambil %s oleh %s. SHA-256 %s", no, strings.ToLower(named(pieceNames, piece.Kind)), instant(piece.CapturedAt, zone), piece.By, piece.SHA256)}
 		list = append(list, viewPicture{Nama: value(name)})
 	}
 	if len(list) > 0 {

@@ -54,9 +54,9 @@ var kindNames = map[post.Kind]string{
 }
 
 var pieceNames = map[evidence.Kind]string{
-	evidence.Raw: "Jawaban asli platform", evidence.Record: "Rekaman pos", evidence.Verdict: "Hasil klasifikasi", evidence.HTTP: "Pertukaran HTTP",
+	evidence.Raw: "Jawaban asli platform", evidence.Record: "Rekaman unggahan", evidence.Verdict: "Hasil klasifikasi", evidence.HTTP: "Pertukaran HTTP",
 	evidence.Page: "Arsip halaman", evidence.Screenshot: "Tangkapan layar", evidence.Media: "Media", evidence.Handed: "Berkas yang diserahkan",
-	evidence.Gone: "Jawaban bahwa pos tidak ada lagi",
+	evidence.Gone: "Jawaban bahwa unggahan tidak ada lagi",
 }
 
 var publicNames = map[evidence.Public]string{
@@ -65,7 +65,7 @@ var publicNames = map[evidence.Public]string{
 
 var verdictNames = map[review.Verdict]string{
 	review.Violation: "dugaan pelanggaran", review.NoViolation: "tidak ditemukan dugaan pelanggaran", review.Unsure: "meminta pendapat kedua",
-	review.SameAs: "salinan dari pos lain",
+	review.SameAs: "salinan dari unggahan lain",
 }
 
 var causeNames = map[review.Cause]string{
