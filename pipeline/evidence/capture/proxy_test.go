@@ -11,6 +11,19 @@ import (
 	"time"
 )
 
+func get(t *testing.T, client *http.Client, address string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response
+}
+
 // TestTheWayOfAPageLeadsNotInside asks the proxy for internal addresses, as a page
 // might.
 func TestTheWayOfAPageLeadsNotInside(t *testing.T) {
@@ -26,16 +39,13 @@ func TestTheWayOfAPageLeadsNotInside(t *testing.T) {
 			defer p.close()
 			client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: p.address()}), DisableKeepAlives: true}}
 			for _, host := range []string{"127.0.0.1:" + port, "localhost:" + port} {
-				response, err := client.Get("http://" + host + "/")
-				if err != nil {
-					t.Fatal(err)
-				}
+				response := get(t, client, "http://"+host+"/")
 				_ = response.Body.Close()
 				if want := map[bool]int{false: http.StatusBadGateway, true: http.StatusOK}[private]; response.StatusCode != want {
 					t.Errorf("%s answers %d, want %d", host, response.StatusCode, want)
 				}
 			}
-			conn, err := net.Dial("tcp", p.address())
+			conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", p.address())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,10 +78,7 @@ func TestAPageThatLoadsTooMuchIsEnded(t *testing.T) {
 	}
 	defer p.close()
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: p.address()})}}
-	response, err := client.Get(large.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	response := get(t, client, large.URL)
 	n, _ := io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
 	if n > 200_000 || !p.tooMuch() {
