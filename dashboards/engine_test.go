@@ -22,14 +22,20 @@ import (
 type source struct {
 	db    *sql.DB
 	store *store.Store
+	// write is a way to do what the plugin may not.
+	write embeddedtest.Connection
 }
 
-// newSource makes an empty, migrated database, and connects to it as the plugin
-// does over HTTP: compressed by gzip, with a bound on the time of a query, reading
-// only.
+// newSource makes an empty, migrated database on the test binary's engine.
 func newSource(t testing.TB) source {
 	t.Helper()
-	c := embeddedtest.Engine(t)
+	return openSource(t, embeddedtest.Engine(t))
+}
+
+// openSource migrates a database and connects to it as the plugin does over HTTP:
+// compressed by gzip, with a bound on the time of a query, reading only.
+func openSource(t testing.TB, c embeddedtest.Connection) source {
+	t.Helper()
 	cfg := store.DefaultConfiguration()
 	cfg.Address, cfg.User, cfg.Password, cfg.Database = "http://"+c.Address, c.User, c.Password, c.Database
 	s, err := store.New(cfg, slog.New(slog.DiscardHandler), client.NewRegistry())
@@ -48,7 +54,7 @@ func newSource(t testing.TB) source {
 		Settings:    clickhouse.Settings{"readonly": 2, "max_execution_time": 60},
 	})
 	t.Cleanup(func() { _ = db.Close() })
-	return source{db: db, store: s}
+	return source{db: db, store: s, write: c}
 }
 
 // frame is an answer: columns, their types in ClickHouse, and rows.

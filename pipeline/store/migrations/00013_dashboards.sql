@@ -5,8 +5,11 @@
 -- the piece of time (time) that a row falls in: hours, days, weeks from Monday or
 -- months of a zone, by the length of a piece (step, in seconds). Both take whole
 -- hours, those that begin from the hour of from on and before until: the counts of
--- all posts are hourly, and a rate divides like by like. regency is the first two
--- parts of the region's code, '' for what is of a whole province.
+-- all posts are hourly, and a rate divides like by like. regency and district are
+-- the first two and three parts of the region's code, '' where it has fewer: with
+-- region and province they say of every place what it lies in. What a function
+-- makes of one column of low cardinality is made once a value and not once a row:
+-- that is why they are made by extract and transform.
 --
 -- provinces has a point of each province for the map. region_names and
 -- election_contestants are written by the console's process, from the files that
@@ -82,7 +85,8 @@ FROM election_contestants FINAL;
 
 CREATE VIEW IF NOT EXISTS flags_over {{.OnCluster}} AS
 WITH
-    (SELECT (groupArray(code), groupArray(name)) FROM region_names) AS places,
+    (SELECT (arrayConcat(groupArray(code), ['']), arrayConcat(groupArray(name), ['tanpa wilayah'])) FROM region_names) AS places,
+    (SELECT (arrayConcat(groupArray(code), ['']), arrayConcat(groupArray(name), ['tingkat provinsi'])) FROM region_names) AS regencies,
     (SELECT (groupArray(contestant), groupArray(name)) FROM contestant_names) AS contestants_known
 SELECT
     if(lower({zone:String}) = 'utc', 'UTC', {zone:String}) AS zone,
@@ -92,11 +96,10 @@ SELECT
         {step:UInt32} < 2592000, toDateTime(toMonday(at, zone), zone),
         toDateTime(toStartOfMonth(at, zone), zone)), 'UTC') AS time,
     id, at, toString(platform) AS platform, toString(region) AS region, province,
-    arrayStringConcat(arraySlice(splitByChar('.', region), 1, 2), '.') AS two_parts,
-    if(position(two_parts, '.') = 0, '', two_parts) AS regency,
+    extract(region, '^[^.]+[.][^.]+') AS regency, extract(region, '^[^.]+[.][^.]+[.][^.]+') AS district,
     toString(agency) AS agency, toString(language) AS language, label, contestant,
-    if(province = '', 'tanpa wilayah', transform(province, places.1, places.2, province)) AS province_name,
-    if(regency = '', 'tingkat provinsi', transform(regency, places.1, places.2, regency)) AS regency_name,
+    transform(province, places.1, places.2) AS province_name,
+    transform(regency, regencies.1, regencies.2) AS regency_name,
     if(contestant = '', 'tanpa peserta', transform(contestant, contestants_known.1, contestants_known.2, contestant)) AS contestant_name,
     transform(label,
         ['support', 'attack', 'hoax', 'hate_speech', 'money_politics', 'intimidation', 'office_promise'],
@@ -105,7 +108,9 @@ FROM trend_flags
 WHERE at >= toStartOfHour({from:DateTime}, 'UTC') AND at < toStartOfHour({until:DateTime} - 1, 'UTC') + INTERVAL 1 HOUR;
 
 CREATE VIEW IF NOT EXISTS posts_over {{.OnCluster}} AS
-WITH (SELECT (groupArray(code), groupArray(name)) FROM region_names) AS places
+WITH
+    (SELECT (arrayConcat(groupArray(code), ['']), arrayConcat(groupArray(name), ['tanpa wilayah'])) FROM region_names) AS places,
+    (SELECT (arrayConcat(groupArray(code), ['']), arrayConcat(groupArray(name), ['tingkat provinsi'])) FROM region_names) AS regencies
 SELECT
     if(lower({zone:String}) = 'utc', 'UTC', {zone:String}) AS zone,
     toTimeZone(multiIf(
@@ -114,10 +119,9 @@ SELECT
         {step:UInt32} < 2592000, toDateTime(toMonday(at, zone), zone),
         toDateTime(toStartOfMonth(at, zone), zone)), 'UTC') AS time,
     at, platform, region, province,
-    arrayStringConcat(arraySlice(splitByChar('.', toString(region)), 1, 2), '.') AS two_parts,
-    if(position(two_parts, '.') = 0, '', two_parts) AS regency,
-    if(province = '', 'tanpa wilayah', transform(province, places.1, places.2, province)) AS province_name,
-    if(regency = '', 'tingkat provinsi', transform(regency, places.1, places.2, regency)) AS regency_name,
+    extract(region, '^[^.]+[.][^.]+') AS regency, extract(region, '^[^.]+[.][^.]+[.][^.]+') AS district,
+    transform(province, places.1, places.2) AS province_name,
+    transform(regency, regencies.1, regencies.2) AS regency_name,
     agency, language, posts
 FROM trend_posts
 WHERE at >= toStartOfHour({from:DateTime}, 'UTC') AND at < toStartOfHour({until:DateTime} - 1, 'UTC') + INTERVAL 1 HOUR;
@@ -127,20 +131,20 @@ WHERE at >= toStartOfHour({from:DateTime}, 'UTC') AND at < toStartOfHour({until:
 -- word is about, judged_contestants one for each contestant whom the flag meant.
 -- avg(correct) is the precision. They go by when the decision was made (at).
 CREATE VIEW IF NOT EXISTS judged_posts {{.OnCluster}} AS
-WITH (SELECT (groupArray(code), groupArray(name)) FROM region_names) AS places
-SELECT *, splitByChar('.', toString(region))[1] AS province,
-    if(province = '', 'tanpa wilayah', transform(province, places.1, places.2, province)) AS province_name,
-    arrayStringConcat(arraySlice(splitByChar('.', toString(region)), 1, 2), '.') AS two_parts,
-    if(position(two_parts, '.') = 0, '', two_parts) AS regency,
-    if(regency = '', 'tingkat provinsi', transform(regency, places.1, places.2, regency)) AS regency_name,
+WITH
+    (SELECT (arrayConcat(groupArray(code), ['']), arrayConcat(groupArray(name), ['tanpa wilayah'])) FROM region_names) AS places,
+    (SELECT (arrayConcat(groupArray(code), ['']), arrayConcat(groupArray(name), ['tingkat provinsi'])) FROM region_names) AS regencies
+SELECT *, extract(region, '^[^.]+') AS province,
+    transform(province, places.1, places.2) AS province_name,
+    extract(region, '^[^.]+[.][^.]+') AS regency, extract(region, '^[^.]+[.][^.]+[.][^.]+') AS district,
+    transform(regency, regencies.1, regencies.2) AS regency_name,
     CAST(verdict = 'violation', 'Bool') AS correct
 FROM decisions_final
 WHERE verdict IN ('violation', 'no_violation');
 
 CREATE VIEW IF NOT EXISTS judged_labels {{.OnCluster}} AS
-SELECT * EXCEPT (judged_label), toString(judged_label) AS judged_label, splitByChar('.', toString(region))[1] AS province,
-    arrayStringConcat(arraySlice(splitByChar('.', toString(region)), 1, 2), '.') AS two_parts,
-    if(position(two_parts, '.') = 0, '', two_parts) AS regency,
+SELECT * EXCEPT (judged_label), toString(judged_label) AS judged_label, extract(region, '^[^.]+') AS province,
+    extract(region, '^[^.]+[.][^.]+') AS regency, extract(region, '^[^.]+[.][^.]+[.][^.]+') AS district,
     transform(toString(judged_label),
         ['support', 'attack', 'hoax', 'hate_speech', 'money_politics', 'intimidation', 'office_promise'],
         ['dukungan', 'serangan', 'hoaks', 'ujaran kebencian', 'politik uang', 'intimidasi', 'janji jabatan'], toString(judged_label)) AS label_word
@@ -178,9 +182,8 @@ ON first.item = second.item AND first.edition = second.edition;
 -- their text: the queue as ClickHouse knows it, by region, agency and label. A post
 -- that was edited after its decision is in the console's queue and not here.
 CREATE VIEW IF NOT EXISTS undecided_flags {{.OnCluster}} AS
-SELECT id, created_at AS at, flagged_at, toString(platform) AS platform, toString(region) AS region, splitByChar('.', region)[1] AS province,
-    arrayStringConcat(arraySlice(splitByChar('.', region), 1, 2), '.') AS two_parts,
-    if(position(two_parts, '.') = 0, '', two_parts) AS regency,
+SELECT id, created_at AS at, flagged_at, toString(platform) AS platform, toString(region) AS region, extract(region, '^[^.]+') AS province,
+    extract(region, '^[^.]+[.][^.]+') AS regency, extract(region, '^[^.]+[.][^.]+[.][^.]+') AS district,
     toString(agency) AS agency, toString(language) AS language, labels, contestants
 FROM flagged_posts FINAL
 WHERE notEmpty(labels) AND id NOT IN (SELECT item FROM decisions_final);

@@ -9,7 +9,6 @@
 -- +goose NO TRANSACTION
 -- +goose Up
 CREATE VIEW IF NOT EXISTS decisions_over {{.OnCluster}} AS
-WITH (SELECT (groupArray(code), groupArray(name)) FROM region_names) AS places
 SELECT
     if(lower({zone:String}) = 'utc', 'UTC', {zone:String}) AS zone,
     toTimeZone(multiIf(
@@ -19,8 +18,7 @@ SELECT
         toDateTime(toStartOfMonth(at, zone), zone)), 'UTC') AS time,
     id, item, edition, account, labels, contestants, rules, toString(verdict) AS verdict, toString(cause) AS cause, toString(by) AS by,
     at, round, toString(lists_version) AS lists_version, flagged_at, opened_at,
-    toString(region) AS region, splitByChar('.', region)[1] AS province,
-    if(province = '', 'tanpa wilayah', transform(province, places.1, places.2, province)) AS province_name,
+    toString(region) AS region, extract(region, '^[^.]+') AS province,
     toString(agency) AS agency, toString(platform) AS platform, toString(language) AS language,
     transform(verdict, ['violation', 'no_violation', 'unsure', 'duplicate'], ['dugaan pelanggaran', 'bukan pelanggaran', 'ragu', 'duplikat'], verdict) AS verdict_word
 FROM decisions_current
@@ -34,7 +32,7 @@ SELECT
         {step:UInt32} < 604800, toStartOfDay(toDateTime(flagged_at, 'UTC'), zone),
         {step:UInt32} < 2592000, toDateTime(toMonday(flagged_at, zone), zone),
         toDateTime(toStartOfMonth(flagged_at, zone), zone)), 'UTC') AS time,
-    id, flagged_at, labels, contestants, toString(region) AS region, splitByChar('.', region)[1] AS province,
+    id, flagged_at, labels, contestants, toString(region) AS region, extract(region, '^[^.]+') AS province,
     toString(agency) AS agency, toString(platform) AS platform, toString(language) AS language
 FROM flagged_posts FINAL
 WHERE notEmpty(labels) AND flagged_at >= {from:DateTime} AND flagged_at < {until:DateTime};
