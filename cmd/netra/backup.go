@@ -60,7 +60,7 @@ func backupCheckCommand(a *app) *cobra.Command {
 		Example: "  netra backup check /srv/backup/2026-11-22",
 		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			m, err := backup.Check(cmd.Context(), args[0])
+			m, err := checkedBackup(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -69,6 +69,14 @@ func backupCheckCommand(a *app) *cobra.Command {
 			return err
 		},
 	}
+}
+
+// checkedBackup reads a backup to its end; a folder that is not there is a wrong use.
+func checkedBackup(ctx context.Context, dir string) (*backup.Manifest, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, usage(fmt.Errorf("%s is not there: allowed: a folder that `netra backup` has written", dir))
+	}
+	return backup.Check(ctx, dir)
 }
 
 func (b *backupRun) run(ctx context.Context, dir string) (err error) {

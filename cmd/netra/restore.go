@@ -47,7 +47,7 @@ func (r *restoreRun) say(format string, arguments ...any) {
 }
 
 func (r *restoreRun) run(ctx context.Context, dir string) (err error) {
-	m, err := backup.Check(ctx, dir)
+	m, err := checkedBackup(ctx, dir)
 	if err != nil {
 		return err
 	}

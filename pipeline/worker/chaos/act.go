@@ -79,16 +79,23 @@ func (r *run) restart(ctx context.Context, name string, part Restartable) error 
 	return nil
 }
 
-// takeAway kills the broker whose turn it is and starts it again some time
-// later, while the run goes on. One is away at a time; that all replicas have
-// caught up after it came back is not waited for.
+// takeAway kills the broker whose turn it is, now and then the next one, too, and
+// starts what is away again some time later, while the run goes on. That all
+// replicas have caught up after it came back is not waited for.
 func (r *run) takeAway(ctx context.Context) error {
 	if err := r.recovered(); err != nil {
 		return err
 	}
-	r.report.Kills++
-	if err := r.parts.Broker.Kill(); err != nil {
-		return fmt.Errorf("kill a broker: %w", err)
+	kills := 1
+	if r.random.IntN(4) == 0 { // no majority is left, and nothing can be acknowledged
+		r.report.Acts["two brokers at once"]++
+		kills = 2
+	}
+	for range kills {
+		r.report.Kills++
+		if err := r.parts.Broker.Kill(); err != nil {
+			return fmt.Errorf("kill a broker: %w", err)
+		}
 	}
 	away := time.Duration(r.random.Int64N(int64(r.cfg.Outage)))
 	r.outage = make(chan error, 1)

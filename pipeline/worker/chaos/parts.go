@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/netra-id/netra/pipeline/embedded"
 	"github.com/netra-id/netra/pipeline/queue/realkafka"
 )
@@ -70,11 +72,18 @@ func (k *KafkaCluster) Kill() error {
 	return k.Brokers[k.turn].Kill()
 }
 
-// Start starts the broker again that was killed last.
+// Start starts all brokers again that are away: together, since one may not
+// answer without another.
 func (k *KafkaCluster) Start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	return k.Brokers[k.turn].Restart(ctx)
+	var group errgroup.Group
+	for _, broker := range k.Brokers {
+		if broker.PID() == 0 {
+			group.Go(func() error { return broker.Restart(ctx) })
+		}
+	}
+	return group.Wait()
 }
 
 // Engine is the embedded ClickHouse engine, which starts again by itself.
