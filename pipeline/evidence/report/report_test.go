@@ -20,6 +20,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/evidence"
 	"github.com/netra-id/netra/pipeline/post"
+	"github.com/netra-id/netra/pipeline/review"
 )
 
 // nasty is a case with all that made reports fail elsewhere.
@@ -205,6 +206,32 @@ func TestWhatIsNotKnownIsADottedLine(t *testing.T) {
 	}
 	if dotted < 10 {
 		t.Errorf("%d fields are left to be filled in", dotted)
+	}
+}
+
+func TestADecisionOnOnePostIsNoneOnTheOthers(t *testing.T) {
+	facts := Example()
+	for i := range 4 {
+		other := facts.Posts[0]
+		other.Decisions = nil
+		if i == 2 {
+			other.Decisions = []review.Decision{{Verdict: review.Violation, Rule: "DS-2", By: "budi", Current: true}, {Verdict: review.Violation, Rule: "DS-8", By: "lama"}}
+		}
+		facts.Posts = append(facts.Posts, other)
+	}
+	v, _ := facts.view()
+	got := map[value]viewRule{}
+	for _, r := range v.Aturan {
+		got[r.Kode] = r
+	}
+	if r := got["DS-2"]; r.Pos != "1–5" || r.Sumber != "keputusan contoh (unggahan 1); keputusan budi (unggahan 4); usulan (unggahan 2, 3, 5)" {
+		t.Errorf("DS-2: %q, %q", r.Pos, r.Sumber)
+	}
+	if r := got["DS-8"]; r.Pos != "1–5" || r.Sumber != suggested {
+		t.Errorf("DS-8, of which a decision is over: %q, %q", r.Pos, r.Sumber)
+	}
+	if v.Aturan[0].Kode != "DS-2" {
+		t.Errorf("%q is before what was decided", v.Aturan[0].Kode)
 	}
 }
 

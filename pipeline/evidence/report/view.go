@@ -259,12 +259,12 @@ func rules(no int, p *Post) []viewRule {
 	for _, l := range p.Flag.Verdict.Labels {
 		labels = append(labels, l.Label)
 	}
-	suggested := law.Suggest(labels, p.Stage, p.Flag.Post.CreatedAt)
-	for _, r := range suggested.Rules {
-		add(r.Code, r.Text.ID, "usulan")
+	may := law.Suggest(labels, p.Stage, p.Flag.Post.CreatedAt)
+	for _, r := range may.Rules {
+		add(r.Code, r.Text.ID, suggested)
 	}
-	for _, b := range suggested.Basis {
-		add(b.Code, basisText(&b), "usulan")
+	for _, b := range may.Basis {
+		add(b.Code, basisText(&b), suggested)
 	}
 	return list
 }
@@ -295,34 +295,49 @@ func basisText(b *law.Basis) string {
 	return text
 }
 
-// gatherRules puts the posts' rules together: those of decisions first.
+// gatherRules puts the posts' rules together: those of decisions first. Where a
+// rule has several sources, it says which posts each is about: that somebody
+// decided on one post says nothing of the others.
 func gatherRules(posts []viewPost) []viewRule {
 	var list []viewRule
+	var sources [][]viewRule // by the place in list
 	for _, p := range posts {
 		for _, r := range p.Aturan {
 			i := slices.IndexFunc(list, func(known viewRule) bool { return known.Kode == r.Kode })
 			if i < 0 {
-				list = append(list, r)
+				list, sources = append(list, r), append(sources, []viewRule{r})
 				continue
 			}
 			list[i].Pos += ", " + r.Pos
-			if r.Sumber != "usulan" && !strings.Contains(string(list[i].Sumber), string(r.Sumber)) {
-				if list[i].Sumber == "usulan" {
-					list[i].Sumber = r.Sumber
-				} else {
-					list[i].Sumber += "; " + r.Sumber
-				}
+			j := slices.IndexFunc(sources[i], func(known viewRule) bool { return known.Sumber == r.Sumber })
+			if j < 0 {
+				sources[i] = append(sources[i], r)
+			} else {
+				sources[i][j].Pos += ", " + r.Pos
 			}
 		}
 	}
 	for i := range list {
-		list[i].Pos = value(ranges(string(list[i].Pos)))
+		list[i].Pos, list[i].Sumber = value(ranges(string(list[i].Pos))), sourcesInWords(sources[i])
 	}
-	slices.SortStableFunc(list, func(a, b viewRule) int {
-		return cmp.Compare(b2i(a.Sumber == "usulan"), b2i(b.Sumber == "usulan"))
-	})
+	slices.SortStableFunc(list, func(a, b viewRule) int { return cmp.Compare(b2i(a.Sumber == suggested), b2i(b.Sumber == suggested)) })
 	return list
 }
+
+func sourcesInWords(sources []viewRule) value {
+	if len(sources) == 1 {
+		return sources[0].Sumber
+	}
+	slices.SortStableFunc(sources, func(a, b viewRule) int { return cmp.Compare(b2i(a.Sumber == suggested), b2i(b.Sumber == suggested)) })
+	told := make([]string, len(sources))
+	for i, s := range sources {
+		told[i] = fmt.Sprintf("%s (unggahan %s)", string(s.Sumber), ranges(string(s.Pos)))
+	}
+	return value(strings.Join(told, "; "))
+}
+
+// suggested is the source of a rule that nobody has decided on.
+const suggested = "usulan"
 
 // ranges says "1–3, 7" of "1, 2, 3, 7".
 func ranges(numbers string) string {
