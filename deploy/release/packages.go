@@ -195,7 +195,7 @@ getent passwd netra >/dev/null || useradd --system --gid netra --home-dir /var/l
 `,
 		"postinstall": `#!/bin/sh
 set -e
-if [ -d /run/systemd/system ]; then systemctl daemon-reload || true; fi
+if [ -d /run/systemd/system ]; then systemd-tmpfiles --create netra.conf || true; systemctl daemon-reload || true; fi
 echo "Netra is installed and not started. Configuration: /etc/netra/netra.yaml. The embedded engine is fetched by: npm ci --prefix /usr/lib/netra/engine"
 `,
 		"preremove": `#!/bin/sh

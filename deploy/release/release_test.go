@@ -107,3 +107,36 @@ func TestAnArchiveOfTheSameIsTheSame(t *testing.T) {
 		t.Error("two archives of the same files differ")
 	}
 }
+
+// TestThePackageHasTheUnitsAndKeepsTheConfiguration lays the tree out as a release
+// does, without the binary, and reads what the package is made of.
+func TestThePackageHasTheUnitsAndKeepsTheConfiguration(t *testing.T) {
+	p := plan{root: "../..", out: t.TempDir(), version: "1.0.0", time: time.Date(2026, 11, 22, 19, 0, 0, 0, time.UTC)}
+	tree := filepath.Join(p.out, "tree", "netra")
+	if err := p.lay(tree); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := p.packageSettings(tree, "amd64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	units, err := filepath.Glob("../systemd/*.service")
+	if err != nil || len(units) == 0 {
+		t.Fatalf("%d units: %v", len(units), err)
+	}
+	wanted := []string{
+		`dst: "/etc/netra/netra.yaml", type: config|noreplace`, `dst: "/usr/lib/sysusers.d/netra.conf"`, `dst: "/usr/lib/tmpfiles.d/netra.conf"`,
+		`dst: "/usr/lib/netra/engine/package-lock.json"`, `dst: "/usr/share/doc/netra/docs/upgrading.md"`,
+	}
+	for _, unit := range units {
+		wanted = append(wanted, `dst: "/usr/lib/systemd/system/`+filepath.Base(unit)+`"`)
+	}
+	for _, want := range wanted {
+		if !strings.Contains(settings, want) {
+			t.Errorf("the package has no %s", want)
+		}
+	}
+	if strings.Contains(settings, ".go\"") {
+		t.Error("the package has Go files")
+	}
+}
