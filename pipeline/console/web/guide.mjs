@@ -155,6 +155,23 @@ async function theCapture(page) {
   await picture(page, "tangkap");
 }
 
+// theCase confirms a copied post, makes a case of the copies, and shows how it is
+// handed on.
+async function theCase(page) {
+  await page.goto(item(campaign));
+  await arrived(page);
+  await page.getByRole("link", { name: "Kasus dari salinan" }).click();
+  await page.getByLabel("Catatan pertama").fill("Kalimat yang sama oleh banyak akun dalam satu jam. Mohon dicek siapa yang pertama.");
+  await picture(page, "kasus-baru", { around: [".top", ".case-new"], atMost: 760 });
+  await page.getByRole("button", { name: "Buat kasus" }).click();
+  await page.locator("#flash").getByText("dibuat").waitFor();
+  await picture(page, "kasus");
+  await page.getByText("Cara memeriksa paket").click();
+  await picture(page, "ekspor", { around: ["#export"] });
+  await page.goto(`${demo.url}/cases`);
+  await picture(page, "daftar-kasus", { around: [".top", "main"], atMost: 620 });
+}
+
 async function thePhone() {
   const page = await person({ width: 390, height: 844 });
   await logIn(page, "analyst");
@@ -180,6 +197,7 @@ async function make() {
   await page.goto(`${demo.url}/account`);
   await picture(page, "sesi", { around: [".top", "main section:nth-of-type(1)", "main section:nth-of-type(2)"] });
   await theCapture(page);
+  await theCase(page);
   await thePhone();
 }
 
