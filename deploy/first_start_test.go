@@ -101,7 +101,7 @@ func TestFirstStartMakesOtherSecretsEachTime(t *testing.T) {
 		seen[content(t, one, name)] = name
 	}
 	// A password is in the place of its user and in that of the administrator.
-	if len(seen) != len(secretsOf(t, one))-3 {
+	if len(seen) != len(secretsOf(t, one))-4 {
 		t.Errorf("%d different secrets in %d files", len(seen), len(secretsOf(t, one)))
 	}
 }
@@ -149,7 +149,7 @@ func TestFirstStartFitsTogether(t *testing.T) {
 	if !strings.Contains(content(t, dir, "clickhouse/netra.xml"), `<default remove="remove"/>`) {
 		t.Error("ClickHouse keeps its user without a password")
 	}
-	for name, as := range map[string]string{"road/clickhouse-password": "admin/road-password", "migrate/clickhouse-password": "admin/migrator-password", "grafana/clickhouse-password": "admin/grafana-password"} {
+	for name, as := range map[string]string{"road/clickhouse-password": "admin/road-password", "migrate/clickhouse-password": "admin/migrator-password", "grafana/clickhouse-password": "admin/grafana-password", "console/clickhouse-password": "admin/console-password"} {
 		if content(t, dir, name) != content(t, dir, as) {
 			t.Errorf("%s is not %s", name, as)
 		}

@@ -64,7 +64,7 @@ func TestMigrateUsersPrintsWhatItWouldRun(t *testing.T) {
 		"a user":                 {[]string{"--user", "netra=" + file}, exitDone, "CREATE USER IF NOT EXISTS netra IDENTIFIED WITH sha256_hash BY '"},
 		"a reader of one region": {[]string{"--region", "61.08=" + file}, exitDone, "CREATE USER IF NOT EXISTS netra_grafana_61_08 "},
 		"nobody":                 {nil, exitUsage, "no user is named"},
-		"somebody else":          {[]string{"--user", "root=" + file}, exitUsage, `--user "root"; allowed: netra, netra_grafana, netra_migrator`},
+		"somebody else":          {[]string{"--user", "root=" + file}, exitUsage, `--user "root"; allowed: netra, netra_console, netra_grafana, netra_migrator`},
 		"no region":              {[]string{"--region", "Landak=" + file}, exitUsage, `--region: region "Landak": allowed: a code such as 61`},
 		"a short password":       {[]string{"--user", "netra=" + short}, exitUsage, "(content not shown): allowed: one line of 12 characters or more"},
 		"no file":                {[]string{"--user", "netra=/nowhere"}, exitUsage, "open /nowhere"},

@@ -21,12 +21,13 @@ func migrateUsersCommand(a *app) *cobra.Command {
 password is in a file. The configuration's clickhouse.user must be one that may do so.
 
   %-16s makes and changes tables (netra migrate)
-  %-16s reads and adds rows (netra collect, work, console)
+  %-16s reads and adds rows (netra collect, work)
+  %-16s the same, and removes what retention says (netra console)
   %-16s reads what dashboards show, of all regions
   --region 61.08   a reader like that for one region: %s
 
 With --print the statements are printed and nothing is run; passwords are in them as
-salted hashes.`, users.Migrator, users.Road, users.Grafana, users.OfRegion("61.08")),
+salted hashes.`, users.Migrator, users.Road, users.Console, users.Grafana, users.OfRegion("61.08")),
 		Example: "  netra migrate users --user netra=/run/secrets/netra --user netra_grafana=/run/secrets/grafana\n  netra migrate users --region 61.08=landak.txt --print",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

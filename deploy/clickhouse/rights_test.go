@@ -97,7 +97,7 @@ func configured(t *testing.T, role, region string) string {
 	}
 	var grants strings.Builder
 	for _, statement := range statements(t, users.Options{Database: database}) {
-		if found := grant.FindStringSubmatch(statement); found != nil && found[2] == role {
+		if found := grant.FindStringSubmatch(statement); found != nil && slices.Contains(strings.Split(role, ", "), found[2]) {
 			fmt.Fprintf(&grants, "<query>%s</query>", found[1])
 		}
 		if found := policy.FindStringSubmatch(statement); found != nil && slices.Contains(strings.Split(found[3], ", "), of) {
@@ -152,6 +152,16 @@ func TestRightsOfEachRole(t *testing.T) {
 		})
 	})
 	t.Run("road", func(t *testing.T) { as(t, dir, "netra_road", "", works) })
+	t.Run("console", func(t *testing.T) {
+		as(t, dir, users.Roles[users.Console], "", func(t *testing.T, s *store.Store, c embeddedtest.Connection) {
+			if err := s.PurgePosts(t.Context(), []store.PurgedPost{{ID: "a:none", Name: "purged", Sketch: 1}}); err != nil {
+				t.Error(err)
+			}
+			for _, statement := range []string{"DROP TABLE flagged_posts", "TRUNCATE TABLE decisions", "ALTER TABLE decisions DELETE WHERE 1", "ALTER TABLE hourly_counts DELETE WHERE 1"} {
+				denied(t, c, statement)
+			}
+		})
+	})
 	t.Run("dashboards", func(t *testing.T) { as(t, dir, "netra_dashboards", "", readsAll) })
 	t.Run("dashboards of a province", func(t *testing.T) {
 		as(t, dir, "netra_dashboards", "61", func(t *testing.T, _ *store.Store, c embeddedtest.Connection) {

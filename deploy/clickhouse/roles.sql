@@ -15,11 +15,22 @@ GRANT {{.OnCluster}} CLUSTER ON *.* TO netra_migration;
 GRANT {{.OnCluster}} REMOTE ON *.* TO netra_migration;
 {{- end}}
 
--- Reads and adds rows: collector, workers and console. Nothing is changed or
+-- Reads and adds rows: collector and workers. Nothing is changed or
 -- removed but old imports of the roster, a partition each.
 CREATE ROLE IF NOT EXISTS netra_road {{.OnCluster}};
 GRANT {{.OnCluster}} SELECT, INSERT ON {{.Database}}.* TO netra_road;
 GRANT {{.OnCluster}} ALTER DELETE ON {{.Database}}.roster_accounts TO netra_road;
+
+-- Removes posts whose time is over, and people from decisions on them: the
+-- console's retention, beside netra_road.
+CREATE ROLE IF NOT EXISTS netra_retention {{.OnCluster}};
+{{- range .PurgedTables}}
+GRANT {{$.OnCluster}} ALTER DELETE ON {{$.Database}}.{{.}} TO netra_retention;
+{{- end}}
+GRANT {{.OnCluster}} ALTER UPDATE ON {{.Database}}.decisions TO netra_retention;
+{{- if .Cluster}}
+GRANT {{.OnCluster}} CLUSTER ON *.* TO netra_retention;
+{{- end}}
 
 -- Reads what dashboards show: not the lists' files, not the samples of drafts.
 CREATE ROLE IF NOT EXISTS netra_dashboards {{.OnCluster}};

@@ -23,6 +23,7 @@ var files embed.FS
 const (
 	Migrator = "netra_migrator"
 	Road     = "netra"
+	Console  = "netra_console"
 	Grafana  = "netra_grafana"
 )
 
@@ -30,6 +31,7 @@ const (
 var Roles = map[string]string{
 	Migrator: "netra_migration",
 	Road:     "netra_road",
+	Console:  "netra_road, netra_retention",
 	Grafana:  "netra_dashboards, netra_all_regions",
 }
 
@@ -62,7 +64,11 @@ type Table struct{ Name, Condition string }
 var (
 	ByRegion  = []string{"flagged_posts", "hourly_counts", "decisions", "roster_accounts"}
 	ByAccount = []string{"account_coverage"}
-	spread    = map[string]bool{"flagged_posts": true, "hourly_counts": true, "shadow_counts": true}
+	// purged are the tables that retention removes rows from.
+	purged = []string{"flagged_posts", "shadow_samples", "edited_posts", "text_sketches"}
+	spread = map[string]bool{
+		"flagged_posts": true, "hourly_counts": true, "shadow_counts": true, "shadow_samples": true, "edited_posts": true, "text_sketches": true,
+	}
 )
 
 // Options are of the configuration's section clickhouse.
@@ -86,7 +92,7 @@ func suffix(code string) string { return strings.ReplaceAll(code, ".", "_") }
 // Statements make the database and the roles.
 func (o Options) Statements() ([]string, error) {
 	return o.render("roles.sql", map[string]any{
-		"DashboardTables": o.tables(DashboardTables), "RegionTables": o.regional(""),
+		"DashboardTables": o.tables(DashboardTables), "RegionTables": o.regional(""), "PurgedTables": o.tables(purged),
 	})
 }
 

@@ -6,8 +6,9 @@ set -eu
 root=${1:?the folder of the secrets}
 umask 077
 
-# Owners in the images: netra, clickhouse-server, postgres, grafana.
-netra=65532 clickhouse=101 postgres=999 grafana=472
+# Owners in the images: netra, clickhouse-server, postgres, grafana, alertmanager
+# (whose folder stays empty: its secrets are of the world outside).
+netra=65532 clickhouse=101 postgres=999 grafana=472 alertmanager=65534
 as_root=$([ "$(id -u)" -eq 0 ] && echo yes || echo no)
 
 random() { head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
@@ -25,7 +26,7 @@ put() {
   if [ "$as_root" = yes ]; then chown "$2:$2" "$root/$1"; fi
 }
 
-for folder in admin:$netra road:$netra migrate:$netra console:$netra clickhouse:$clickhouse postgres:$postgres grafana:$grafana; do
+for folder in admin:$netra road:$netra migrate:$netra console:$netra clickhouse:$clickhouse postgres:$postgres grafana:$grafana alertmanager:$alertmanager; do
   mkdir -p "$root/${folder%%:*}"
   if [ "$as_root" = yes ]; then chown "${folder##*:}:${folder##*:}" "$root/${folder%%:*}"; fi
   chmod 0700 "$root/${folder%%:*}"
@@ -51,7 +52,7 @@ put clickhouse/netra.xml $clickhouse <<EOF
 EOF
 
 # Each user's password is where it is used, and where the administrator sets it.
-for pair in road:road/clickhouse-password:$netra migrator:migrate/clickhouse-password:$netra grafana:grafana/clickhouse-password:$grafana; do
+for pair in road:road/clickhouse-password:$netra console:console/clickhouse-password:$netra migrator:migrate/clickhouse-password:$netra grafana:grafana/clickhouse-password:$grafana; do
   name=${pair%%:*} rest=${pair#*:}
   random | put "admin/$name-password" $netra
   put "${rest%%:*}" "${rest##*:}" <"$root/admin/$name-password"
