@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `make test` needs beside Go, Node, Java and make: Maven for Kafka's
 # jars, Chromium for the browser tests, Prometheus and Alertmanager for those of
-# dashboards and alarms, PostgreSQL for the console's other
+# dashboards and alarms, poppler for reading reports back, PostgreSQL for the console's other
 # database. With apt where this is root on Debian; else it says what is missing.
 set -euo pipefail
 
@@ -12,6 +12,7 @@ command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || missing+=(postgresql)
 command -v prometheus >/dev/null || missing+=(prometheus)
 command -v amtool >/dev/null || missing+=(prometheus-alertmanager)
+command -v pdftotext >/dev/null || missing+=(poppler-utils)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
 command -v shellcheck >/dev/null || missing+=(shellcheck)
 [ ${#missing[@]} -eq 0 ] && exit 0
