@@ -140,6 +140,10 @@ profile: ## the profiles by which the compiler optimises bin/netra and bench/cla
 bench-console: engine web ## 100 analysts at work on a million flagged posts, on SQLite and PostgreSQL: about half an hour
 	go test -count=1 -timeout 2h -v -run TestLoad ./pipeline/console/load -load.items 1000000
 
+.PHONY: bench-coordinated
+bench-coordinated: engine ## campaigns planted among a day's posts of 100,000 accounts: how many are found, and the time; about five minutes
+	go test -count=1 -timeout 1h -v -run TestMeasure ./pipeline/coordinated -coordinated.posts 3300000
+
 .PHONY: bench-dashboards
 bench-dashboards: engine ## every panel's query over 100 million counted posts: some ten minutes
 	go test -run '^$$' -bench Panels -benchtime 7x -timeout 60m ./dashboards/

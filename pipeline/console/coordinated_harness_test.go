@@ -106,6 +106,7 @@ func coordinatedSite(t testing.TB) (*site, []coordinated.Cluster) {
 	var finder *coordinated.Finder
 	s := newSite(t, options{data: st, change: func(_ *console.Configuration, d *console.Dependencies) {
 		d.Coordinated = withCoordinated(t, st, &finder, now)
+		d.Cases = withCases(t, &archive{})
 	}})
 	if err := finder.Look(t.Context()); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/coordinated"
 )
 
@@ -58,6 +59,9 @@ type clusterView struct {
 	Elsewhere                 string
 	Items                     []clusterItemView
 	MoreItems                 string
+	// CaseItems are the posts of which a case can be made, empty for who may not.
+	CaseItems []string
+	CaseTitle string
 }
 
 // clusterItemView is a flagged post of a cluster.
@@ -161,12 +165,16 @@ func (c *Console) clusterPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := see.clusterPage(&cluster, len(items))
+	view.CaseTitle = see.words.T("clusters.case.title", "what", view.Title)
 	for _, item := range items[:min(len(items), clusterItems)] {
 		shown, err := c.clusterItem(r, see, item)
 		if err != nil {
 			return err
 		}
 		view.Items = append(view.Items, shown)
+		if shown.URL != "" && c.casework != nil && see.who.May(access.Review) {
+			view.CaseItems = append(view.CaseItems, item.ID)
+		}
 	}
 	if more := len(items) - clusterItems; more > 0 {
 		view.MoreItems = see.words.T("clusters.items.more", "n", see.number(more))

@@ -2,6 +2,8 @@ package console_test
 
 import (
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -61,6 +63,25 @@ func TestAClusterShowsNumbersOfOtherRegionsAndPostsOfOwn(t *testing.T) {
 	administrator.login(s.admin, s.secret)
 	if got := administrator.get("/audit"); !strings.Contains(got.body, "cluster "+all[0].ID) {
 		t.Error("that a cluster was looked at is not in the log")
+	}
+}
+
+func TestACaseIsMadeOfAClustersPosts(t *testing.T) {
+	s, all := coordinatedSite(t)
+	s.addPeople()
+	v := s.visit()
+	v.login("andi", secret)
+	page := "/clusters/" + all[0].ID
+	ids := regexp.MustCompile(`name="post" value="([^"]+)"`).FindAllStringSubmatch(v.get(page).body, -1)
+	if len(ids) != min(25, all[0].Flagged) {
+		t.Fatalf("the form has %d posts, want %d", len(ids), min(25, all[0].Flagged))
+	}
+	fields := url.Values{"kind": {"copies"}, "title": {"Unggahan serempak"}, "item": {ids[0][1]}}
+	for _, id := range ids {
+		fields.Add("post", id[1])
+	}
+	if got := v.submit(page, "/cases", fields); got.status != http.StatusSeeOther || !strings.HasPrefix(got.header.Get("Location"), "/cases/") {
+		t.Errorf("status %d, sent to %q", got.status, got.header.Get("Location"))
 	}
 }
 

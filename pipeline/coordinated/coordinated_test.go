@@ -35,6 +35,8 @@ type site struct {
 	maker  *sketch.Maker
 	now    time.Time
 	lots   int
+	// members are the accounts of clusters, by id.
+	members map[string]map[uint64]bool
 }
 
 func newSite(t testing.TB, db *database.DB) *site {

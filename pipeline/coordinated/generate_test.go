@@ -72,6 +72,7 @@ func (w *world) campaign(accounts int, from time.Time, within time.Duration) []w
 	text := w.text(16 + w.random.IntN(15))
 	text = append(text, "coblos", "nomor", "2")
 	var posts []written
+	name := w.serial
 	for i := range accounts {
 		copied := append([]string(nil), text...)
 		switch i % 5 {
@@ -86,7 +87,7 @@ func (w *world) campaign(accounts int, from time.Time, within time.Duration) []w
 			copied = append(copied, "gaspol", "👍", "@teman")
 		}
 		at := from.Add(time.Duration(w.random.Int64N(int64(within))))
-		posts = append(posts, w.write(strings.Join(copied, " "), fmt.Sprintf("c%d-%d", w.serial, i), at))
+		posts = append(posts, w.write(strings.Join(copied, " "), fmt.Sprintf("c%d-%d", name, i), at))
 	}
 	return posts
 }
@@ -94,8 +95,9 @@ func (w *world) campaign(accounts int, from time.Time, within time.Duration) []w
 // opposite is the same text with another number.
 func opposite(posts []written, w *world) []written {
 	var others []written
+	name := w.serial
 	for i, p := range posts {
-		others = append(others, w.write(strings.Replace(p.post.Text, "nomor 2", "nomor 1", 1), fmt.Sprintf("o%d-%d", w.serial, i), p.post.CreatedAt))
+		others = append(others, w.write(strings.Replace(p.post.Text, "nomor 2", "nomor 1", 1), fmt.Sprintf("o%d-%d", name, i), p.post.CreatedAt))
 	}
 	return others
 }
