@@ -146,7 +146,7 @@ func (s source) generate(b *testing.B, posts int) {
 			if(cityHash64(id) % 10 < 7, 'violation', 'no_violation'), '', '', if(cityHash64(id) % 10 < 7, '', 'report'), concat('analis', toString(cityHash64(id) % 100)),
 			flagged_at + 86400, 1, '', false, lists_version, created_at, flagged_at, flagged_at + 80000
 		FROM flagged_posts WHERE cityHash64(id) % 5 = 0`)
-	s.must(b, fmt.Sprintf(`INSERT INTO election_contestants SELECT concat('pilgub-', toString(11 + number)), concat('Pilgub ', toString(11 + number)), toString(11 + number), concat('calon-', toString(number)), 1, 'Calon', now() FROM numbers(40)`))
+	s.must(b, `INSERT INTO election_contestants SELECT concat('pilgub-', toString(11 + number)), concat('Pilgub ', toString(11 + number)), toString(11 + number), concat('calon-', toString(number)), 1, 'Calon', now() FROM numbers(40)`)
 	s.must(b, fmt.Sprintf(`
 		INSERT INTO roster_accounts (import, platform, account_id, handle, person_id, person_name, agency, region, valid_from)
 		SELECT 1, 'facebook', toString(number), '', toString(number), '', concat('Dinas ', toString(agency), ' ', region), region, toDate32('2024-01-01')

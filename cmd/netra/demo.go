@@ -286,6 +286,8 @@ func (d *demo) addProgress(ctx context.Context, r *road, c *console.Console) err
 			return nil //nolint:nilerr // the console did not start, and says so itself
 		}
 		d.sayAddress(address, logins)
+		d.sayGrafana(address)
+		d.say("\n  Ctrl-C ends it in order.\n")
 		return newTicker(d.app).run(ctx)
 	}})
 	return nil
@@ -327,5 +329,4 @@ func (d *demo) sayAddress(address string, logins []login) {
 	if d.cfg.Monitor.Listen != "" {
 		d.say("\n  metrics:   http://%s/metrics", d.cfg.Monitor.Listen)
 	}
-	d.say("\n  Ctrl-C ends it in order.\n")
 }

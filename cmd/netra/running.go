@@ -124,6 +124,11 @@ func (a *app) startEngine(ctx context.Context, r *running) (*embedded.Engine, er
 	cfg.DataDir = a.cfg.Path("engine")
 	cfg.Listen = keptAddress(a.cfg.Path("engine.addr"))
 	cfg.User, cfg.Password = "netra", rand.Text()
+	cfg.ReadUser = dashboardReader
+	var err error
+	if cfg.ReadPassword, err = keptPassword(a.cfg.Path(dashboardPassword)); err != nil {
+		return nil, err
+	}
 	engine, err := embedded.StartEngine(ctx, cfg, a.log.With("part", "engine"))
 	if err != nil {
 		return nil, err
