@@ -275,7 +275,7 @@ func verifyPack(t *testing.T, data []byte, key string) error {
 // TestCasesInBrowser works on a case in a real Chromium.
 func TestCasesInBrowser(t *testing.T) {
 	needsBrowser(t)
-	s, _ := caseSite(t, append(flags(), copies(5)...))
+	s, _ := caseSite(t, append(flags(), copies(3)...))
 	inBrowser(t, "cases.test.mjs", "NETRA_URL="+s.url, "NETRA_PASSWORD="+secret)
 	if t.Failed() {
 		t.Logf("the console's log:\n%s", s.log.String())
