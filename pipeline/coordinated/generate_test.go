@@ -25,7 +25,7 @@ func newWorld(seed uint64) *world {
 	syllables := strings.Fields("ba ca da ga ja ka la ma na pa ra sa ta wa ya be de ke me pe se te bi di ki li mi ni pi ri si ti bu du ku lu mu nu pu ru su tu bo do ko lo mo no po ro so to ang eng ing ung an en in un ar er ir ur as is us at it ut")
 	for range 30_000 {
 		var b strings.Builder
-		for range 1 + random.IntN(2) + random.IntN(3) {
+		for range 2 + random.IntN(3) {
 			b.WriteString(syllables[random.IntN(len(syllables))])
 		}
 		w.words = append(w.words, b.String())

@@ -57,7 +57,7 @@ const negations = `tidak tdk tak tidaklah bukan bukanlah bkn jangan janganlah jg
 
 // numerals are numbers in words. Where one word is two things, it is the number.
 var numerals = []string{
-	1: "satu siji setunggal hiji ciek ije sa",
+	1: "satu siji setunggal hiji ciek ije",
 	2: "dua loro kalih due duo",
 	3: "tiga telu tilu tigo telo",
 	4: "empat papat sekawan opat ampek epat",
