@@ -70,10 +70,10 @@ func (r *Review) Statements(ctx context.Context, post string) ([][]byte, error) 
 }
 
 // Statements returns what was sealed of the decisions on a post from a database
-// whose tables Migrate has made.
+// whose tables Migrate has made. What was purged is left out.
 func Statements(ctx context.Context, db database.Querier, post string) ([][]byte, error) {
 	rows, err := db.Query(ctx, `SELECT s.statement FROM review_statements s JOIN review_decisions d ON d.id = s.decision
-		JOIN review_items i ON i.num = d.item WHERE i.id = ? ORDER BY d.seq`, post)
+		JOIN review_items i ON i.num = d.item WHERE i.id = ? AND s.statement <> '' ORDER BY d.seq`, post)
 	if err != nil {
 		return nil, fmt.Errorf("read what was sealed of decisions: %w", err)
 	}

@@ -59,15 +59,17 @@ func (c *Clock) Jumped() time.Duration { return c.noticed(c.now()) }
 func (c *Clock) noticed(now time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	wall, ran := now.Round(0), now.Sub(c.begun)
+	return c.observed(now.Round(0), now.Sub(c.begun))
+}
+
+// observed compares how far the clock on the wall went with how far the one did
+// that only runs forward.
+func (c *Clock) observed(wall time.Time, ran time.Duration) time.Duration {
 	if set := wall.Sub(c.wall) - (ran - c.ran); set.Abs() >= Jump {
 		c.jumped += set
 		c.largest = max(c.largest, set.Abs())
 	}
 	c.wall, c.ran = wall, ran
-	if c.largest == 0 {
-		return 0
-	}
 	if c.jumped == 0 { // there and back is not never
 		return c.largest
 	}

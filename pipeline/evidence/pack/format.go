@@ -172,8 +172,8 @@ func sumInPath(path string) (string, bool) {
 
 // What is read into memory is bounded.
 const (
-	mostManifest  = 256 << 20
-	mostProofs    = 1 << 30
+	mostManifest  = 64 << 20
+	mostProofLine = 4 << 10 // 64 hashes and a little
 	mostStatement = 1 << 20
 	mostProof     = 1 << 20
 )

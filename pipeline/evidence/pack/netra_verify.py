@@ -13,8 +13,7 @@ HOUR, SKEW, UTC = dt.timedelta(hours=1), dt.timedelta(minutes=2), dt.timezone.ut
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D, I = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)
 
-class Fault(Exception):
-    """What does not hold."""
+class Fault(Exception): """What does not hold."""
 def need(ok, what, why):
     if not ok:
         raise Fault(f"{what}: {why}")
@@ -75,10 +74,10 @@ def roots_of(old, size, whole, root, path):  # the roots of the old tree and of 
     return (a, node(b, path[-1])) if old <= k else (node(path[-1], a), node(path[-1], b))
 # Time stamps (RFC 3161).
 def der(raw):  # the contents of the values
-    items = []
-    while raw:
-        n, at = (raw[1], 2) if raw[1] < 128 else (int.from_bytes(raw[2:raw[1] - 126], "big"), raw[1] - 126)
-        items, raw = items + [raw[at:at + n]], raw[at + n:]
+    items, i = [], 0
+    while i < len(raw):
+        n, at = (raw[i + 1], i + 2) if raw[i + 1] < 128 else (int.from_bytes(raw[i + 2:i + raw[i + 1] - 126], "big"), i + raw[i + 1] - 126)
+        items.append(raw[at:(i := at + n)])
     return items
 def stamp(raw, signed, what, roots):  # what was stamped, and when
     status, token = der(der(raw)[0])[:2]
@@ -103,7 +102,7 @@ def verify(path, key, roots):
     z, infos, listing, order, vouched, moments, kept = zipfile.ZipFile(path), {}, "", [], {}, [], {}
     for i in z.infolist():
         need(infos.setdefault(i.filename, i) is i, i.filename, "it is in the pack twice")
-    def read(name, sum=None, size=1 << 30, keep=True):
+    def read(name, sum=None, size=1 << 26, keep=True):
         nonlocal listing
         current[0] = name
         h, n, data = hashlib.sha256(), 0, b""
@@ -191,7 +190,8 @@ def main(path, key, roots=None):
         print("HOLDS:", verify(path, (name, bytes.fromhex(sum), base64.b64decode(raw)[1:]), roots))
         return 0
     except Exception as e:  # also whatever makes a part unreadable
-        print("DOES NOT HOLD:", e if isinstance(e, Fault) else f"{current[0]}: it cannot be read: {e!r}")
+        why = e if isinstance(e, Fault) else f"{current[0]}: it cannot be read: {e!r}"
+        print("DOES NOT HOLD:", "".join(c if c.isprintable() else "?" for c in str(why)))
         return 1
 
 current = ["the pack"]

@@ -332,6 +332,9 @@ func TestARewrittenLogIsNamed(t *testing.T) {
 		o.exec("DROP TRIGGER seal_" + table + "_no_delete")
 		o.exec("DELETE FROM seal_" + table)
 	}
+	if err := os.Remove(filepath.Join(o.dir, "head")); err != nil {
+		t.Fatal(err)
+	}
 	o.contents.Statements[2], o.contents.Statements[1] = o.contents.Statements[1], o.contents.Statements[2]
 	o.again()
 	o.authority.Twist(func(a *stamptest.Answer) { a.HTTP = 503 }) // it would not help

@@ -93,7 +93,7 @@ func plain(err error) error {
 // readProofs verifies that the manifest and every statement are in the log, and
 // that the log was not rewritten since the earlier checkpoints.
 func (v *verifier) readProofs() error {
-	data, err := v.read(proofsName, mostProofs)
+	data, err := v.read(proofsName, int64(2+len(v.manifest.Statements)+len(v.manifest.Earlier))*mostProofLine)
 	if err != nil {
 		return err
 	}
