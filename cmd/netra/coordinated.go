@@ -32,8 +32,12 @@ func (a *app) sketchMaker() (*sketch.Maker, error) {
 // sketcher is sketchMaker for the worker.
 func (a *app) sketcher() (worker.Sketcher, error) {
 	maker, err := a.sketchMaker()
-	if maker == nil || err != nil {
-		return nil, err
+	if err != nil {
+		a.log.Warn("no sketches of posts are kept, so that coordinated posting is not found: there is no key (coordinated.hash_key)", "error", err)
+		return nil, nil
+	}
+	if maker == nil {
+		return nil, nil
 	}
 	return maker, nil
 }

@@ -109,7 +109,15 @@ func (a *app) rosterKey() ([]byte, error) {
 	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory (key data_dir): %w", err)
 	}
-	if err := os.WriteFile(path, []byte(text+"\n"), 0o600); err != nil {
+	own := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(own, []byte(text+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("keep the key of the roster's hashes: %w", err)
+	}
+	defer func() { a.logged("a spare key was not removed", os.Remove(own)) }()
+	// Of several processes that start at once one makes the key for all.
+	if err := os.Link(own, path); errors.Is(err, os.ErrExist) {
+		return a.rosterKey()
+	} else if err != nil {
 		return nil, fmt.Errorf("keep the key of the roster's hashes: %w", err)
 	}
 	return []byte(text), nil
