@@ -29,17 +29,17 @@ func (a *app) sketchMaker() (*sketch.Maker, error) {
 	return sketch.NewMaker(key, cfg.Keep), nil
 }
 
-// sketcher is sketchMaker for the worker.
-func (a *app) sketcher() (worker.Sketcher, error) {
+// sketcher is sketchMaker for the worker, which works without, too.
+func (a *app) sketcher() worker.Sketcher {
 	maker, err := a.sketchMaker()
 	if err != nil {
 		a.log.Warn("no sketches of posts are kept, so that coordinated posting is not found: there is no key (coordinated.hash_key)", "error", err)
-		return nil, nil
+		return nil
 	}
 	if maker == nil {
-		return nil, nil
+		return nil
 	}
-	return maker, nil
+	return maker
 }
 
 // coordinatedOf builds what looks for copies of posts and shows them, as a part of

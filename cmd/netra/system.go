@@ -91,12 +91,8 @@ func (a *app) loadRoster(ctx context.Context, holder *roster.Holder) error {
 
 // newWorker builds the worker.
 func (a *app) newWorker(q *queue.Queue, s *store.Store, holder *roster.Holder, classifier classifiers.Classifier) (*worker.Worker, error) {
-	sketcher, err := a.sketcher()
-	if err != nil {
-		return nil, err
-	}
 	w, err := worker.New(a.cfg.Worker, worker.Dependencies{
-		Queue: q, Store: storeBatches{s}, Roster: holder, Classifier: classifier, Sketcher: sketcher, Logger: a.log, Registerer: a.registry,
+		Queue: q, Store: storeBatches{s}, Roster: holder, Classifier: classifier, Sketcher: a.sketcher(), Logger: a.log, Registerer: a.registry,
 	})
 	return w, usage(err)
 }
