@@ -26,8 +26,8 @@ type nameKeeper struct {
 
 func (k *nameKeeper) elections() *roster.Elections {
 	if k.current != nil {
-		if in := k.current(); in != nil && in.Compiled.Elections != nil {
-			return in.Compiled.Elections
+		if in := k.current(); in != nil && in.Elections != nil {
+			return in.Elections
 		}
 	}
 	return k.configured

@@ -20,7 +20,10 @@ type Build struct {
 
 // Commit and Time are set by the linker for a release, which is built without a
 // repository.
-var Commit, Time string
+var (
+	Commit string
+	Time   string
+)
 
 // This returns what is known of this binary.
 func This() Build {
