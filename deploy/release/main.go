@@ -1,10 +1,12 @@
 // Command release makes what is handed out of one version: archives, packages for
 // Debian and Red Hat systems, a list of all parts (CycloneDX), their licences, the
 // notes of the release, and the checksums of all of it. Two runs on one commit give
-// the same bytes. It publishes nothing; `make release` calls it.
+// the same bytes. It publishes nothing; `make release` calls it. With -bill it only
+// lists the parts of a binary, which the container image needs (deploy/Dockerfile).
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,9 +38,15 @@ func main() {
 	flag.StringVar(&p.root, "root", ".", "the checkout")
 	flag.StringVar(&p.out, "out", "dist", "folder of what is made; it must not be there")
 	flag.StringVar(&p.version, "version", "", "the version (default: from git)")
+	binary := flag.String("bill", "", "only list the parts of this binary, as CycloneDX, into the file -out")
+	arch := flag.String("arch", runtime.GOARCH, "with -bill: the architecture that it is for")
 	flag.Parse()
 	p.platforms = strings.Split(*platforms, ",")
-	if err := p.run(context.Background()); err != nil {
+	run := p.run
+	if *binary != "" {
+		run = func(ctx context.Context) error { return p.list(ctx, *binary, *arch) }
+	}
+	if err := run(context.Background()); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "release:", err)
 		os.Exit(1)
 	}
@@ -63,6 +72,21 @@ func (p *plan) run(ctx context.Context) error {
 		return err
 	}
 	return p.sums()
+}
+
+// list writes the bill of one binary. There is no repository to ask for a time, so
+// it is SOURCE_DATE_EPOCH's, or 1970.
+func (p *plan) list(ctx context.Context, binary, arch string) error {
+	seconds, err := strconv.ParseInt(cmp.Or(os.Getenv("SOURCE_DATE_EPOCH"), "0"), 10, 64)
+	if err != nil {
+		return fmt.Errorf("SOURCE_DATE_EPOCH: %w; allowed: seconds since 1970", err)
+	}
+	p.time, p.version, p.commit = time.Unix(seconds, 0).UTC(), cmp.Or(p.version, "unknown"), "unknown"
+	parts, err := partsOf(ctx, p.root, binary)
+	if err != nil {
+		return err
+	}
+	return p.writeBill(parts, arch, p.out)
 }
 
 // fromGit asks git for version, commit and time, where the checkout has one.
