@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -120,5 +121,19 @@ func TestDashboardTablesAreThere(t *testing.T) {
 		if slices.Contains(users.DashboardTables, table) {
 			t.Errorf("%s is both for dashboards and not", table)
 		}
+	}
+}
+
+// The plugin's driver asks for the data source's time limit and five seconds more
+// (clickhouse-go's queryOptions); with a limit of its own the plugin takes 60 s. A
+// query that asks for more than the profile's bound is refused, and every panel
+// would be empty.
+func TestTheProfileBearsThePluginsTimeLimit(t *testing.T) {
+	found := regexp.MustCompile(`max_execution_time = \d+ MAX (\d+)`).FindStringSubmatch(strings.Join(statements(t, users.Options{Database: "netra"}), "\n"))
+	if found == nil {
+		t.Fatal("the profile of dashboards has no bound")
+	}
+	if most, err := strconv.Atoi(found[1]); err != nil || most < 60+5 {
+		t.Errorf("the bound is %s s (%v), want at least 65", found[1], err)
 	}
 }
