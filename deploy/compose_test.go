@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -287,5 +288,42 @@ func TestComposeConfigurationIsValid(t *testing.T) {
 				t.Errorf("service %s: %v", name, err)
 			}
 		}
+	}
+}
+
+// Grafana's dashboards link to the console's address as the browser knows it.
+func TestComposeGrafanaLinksToTheConsole(t *testing.T) {
+	grafana := composed(t, "NETRA_HOST=netra.example.go.id").Services["grafana"]
+	source, err := filepath.Abs("../dashboards/grafana/dashboards")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	if err := os.WriteFile(filepath.Join(to, "clickhouse-password"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script := strings.NewReplacer("/etc/netra/dashboards", source, "/var/lib/grafana", to, "/run/netra", to, "exec /run.sh", "exit 0").Replace(grafana.Entrypoint[2])
+	command := exec.CommandContext(t.Context(), "sh", "-euc", script) //nolint:gosec // the file's own
+	command.Env = append(os.Environ(), "NETRA_CONSOLE_URL="+*grafana.Environment["NETRA_CONSOLE_URL"])
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	files, err := filepath.Glob(filepath.Join(to, "dashboards/*.json"))
+	if err != nil || len(files) != 4 {
+		t.Fatalf("%d dashboards, %v", len(files), err)
+	}
+	linked := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		linked += strings.Count(string(text), `"https://netra.example.go.id"`)
+		if strings.Contains(string(text), "127.0.0.1:8080") {
+			t.Errorf("%s leads to this machine", filepath.Base(file))
+		}
+	}
+	if linked == 0 {
+		t.Error("no dashboard knows the console")
 	}
 }
