@@ -181,6 +181,8 @@ func TestUsageOfEvidence(t *testing.T) {
 		{[]string{"verify", file}, exitUsage, "--key is missing"},
 		{[]string{"verify", file, "--key", "/nowhere"}, exitUsage, "/nowhere"},
 		{[]string{"verify", file, "--key", "a+b+c"}, exitUsage, `public key "a+b+c"`},
+		{[]string{"verify", file, "--key", filepath.Join(dir, "data", "evidence.key")}, exitUsage, "--key: this is the private key (not shown)"},
+		{[]string{"verify", file, "--key", "\ufeff" + key + "\r\n"}, exitFails, "it is not a whole ZIP file"},
 		{[]string{"verify", "/nowhere.zip", "--key", key}, exitUsage, "/nowhere.zip"},
 		{[]string{"verify", dir, "--key", key}, exitUsage, "is not a file"},
 		{[]string{"verify", file, "--key", key, "--tsa-root", file}, exitUsage, "no certificate in PEM"},

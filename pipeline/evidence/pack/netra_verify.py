@@ -185,15 +185,15 @@ def verify(path, key, roots):
         need(f.read(len(central) + 23) == central + b"PK\5\6" + end, "the ZIP container", "its end was changed: the ZIP was packed anew")
     return f"{len(stated)} statements, {len(there)} files, time stamps {[str(s[1]) for s in stamps]}"
 def main(path, key, roots=None):
-    name, sum, raw = (pathlib.Path(key).read_text() if os.path.exists(key) else key).strip().split("+", 2)
+    text = (pathlib.Path(key).read_bytes() if os.path.isfile(key) else key.encode()).decode("utf-8-sig", "replace").strip()
+    m = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+(A[Q-Za-f][A-Za-z0-9+/]{42})", text)
+    if not m or not os.path.isfile(path):
+        return print("usage: PACK is no file" if m else "usage: KEY is neither a public key nor a file with one", file=sys.stderr) or 2
     try:
-        print("HOLDS:", verify(path, (name, bytes.fromhex(sum), base64.b64decode(raw)[1:]), roots))
-        return 0
+        return print("HOLDS:", verify(path, (m[1], bytes.fromhex(m[2]), base64.b64decode(m[3])[1:]), roots)) or 0
     except Exception as e:  # also whatever makes a part unreadable
         why = e if isinstance(e, Fault) else f"{current[0]}: it cannot be read: {e!r}"
-        print("DOES NOT HOLD:", "".join(c if c.isprintable() else "?" for c in str(why)))
-        return 1
-
+        return print("DOES NOT HOLD:", "".join(c if c.isprintable() else "?" for c in str(why))) or 1
 current = ["the pack"]
 if __name__ == "__main__":
     sys.exit(main(*sys.argv[1:]) if len(sys.argv) in (3, 4) else print(__doc__) or 2)

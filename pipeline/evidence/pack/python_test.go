@@ -64,6 +64,34 @@ func TestTheSecondVerifierIsShort(t *testing.T) {
 	}
 }
 
+func TestTheSecondVerifierTellsWrongUsageFromAPackThatDoesNotHold(t *testing.T) {
+	program, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 here")
+	}
+	dir := t.TempDir()
+	pack, bad := filepath.Join(dir, "a.zip"), filepath.Join(dir, "key")
+	const key = "netra-evidence+76a432fd+ATfvP4zpXF9Lrz4CSM+ELnhAJOz2x+m5HtlZLaN2/b85"
+	for path, text := range map[string]string{pack: "PK", bad: "PRIVATE+KEY+netra-evidence+76a432fd+AAAA\n" + key, bad + ".bom": "\ufeff" + key + "\r\n", bad + ".bin": "\xa4\x00"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct {
+		pack, key string
+		code      int
+	}{
+		{pack, key, 1}, {pack, bad + ".bom", 1}, {pack, bad, 2}, {pack, bad + ".bin", 2}, {pack, dir, 2}, {pack, "/nowhere", 2},
+		{pack, "", 2}, {dir, key, 2}, {"/nowhere.zip", key, 2},
+	} {
+		cmd := exec.CommandContext(t.Context(), program, "-B", "netra_verify.py", test.pack, test.key)
+		out, _ := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != test.code || bytes.Contains(out, []byte("Traceback")) || bytes.Contains(out, []byte("PRIVATE")) {
+			t.Errorf("%q %q: exit code %d, want %d: %s", test.pack, test.key, cmd.ProcessState.ExitCode(), test.code, out)
+		}
+	}
+}
+
 // run runs a program of Python that must succeed.
 func (p *python) run(args ...string) {
 	p.t.Helper()

@@ -24,14 +24,24 @@ type Key struct {
 func (k *Key) Public() string { return k.public }
 
 // ParsePublicKey reads a public key as Key.Public writes it, with or without
-// white space around it.
+// white space or a byte order mark around it. Its error never repeats a private
+// key, nor all of a file that was named by mistake.
 func ParsePublicKey(text string) (note.Verifier, error) {
-	v, err := note.NewVerifier(strings.TrimSpace(text))
-	if err != nil {
-		return nil, fmt.Errorf("public key %q: %w; allowed: name+hash+key as `netra evidence key` prints it", strings.TrimSpace(text), err)
+	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
+	v, err := note.NewVerifier(text)
+	switch {
+	case err == nil:
+		return v, nil
+	case strings.Contains(text, "PRIVATE+KEY"):
+		return nil, errors.New("this is the private key (not shown), which must stay secret; allowed: the public key as `netra evidence key` prints it")
+	case len(text) > mostShownOfKey:
+		text = text[:mostShownOfKey] + "…"
 	}
-	return v, nil
+	return nil, fmt.Errorf("public key %q: %w; allowed: name+hash+key as `netra evidence key` prints it", text, err)
 }
+
+// mostShownOfKey is longer than a public key of a log with a usual name.
+const mostShownOfKey = 120
 
 // MakeKey makes a new key in a file that must not be there yet, readable by its
 // owner only. The file holds the private key in its first line and the public
