@@ -191,6 +191,27 @@ func TestTheReportTellsWhatIsKnown(t *testing.T) {
 	}
 }
 
+func TestTheReportSpeaksOfClocksPlatformsAndTheKeyInWords(t *testing.T) {
+	facts := Example()
+	facts.Key = "netra-evidence+76a432fd+ATfvP4zpXF9Lrz4CSM+ELnhAJOz2x+m5HtlZLaN2/b85"
+	facts.Posts[0].Flag.Post.Platform = "tiktok"
+	facts.Posts[0].Pieces[0].Clock = "not synchronised; set by 3s since the program started"
+	text := strings.Join(strings.Fields(readBack(t, drawPDF(t, filled(t, facts)))), " ")
+	if said := clockWords.Replace(facts.Posts[0].Pieces[0].Clock); said != "jam tidak disinkronkan; digeser 3s sejak program dimulai" {
+		t.Errorf("a clock is said to be %q", said)
+	}
+	for _, want := range []string{"(TikTok)", "jam tidak", "6c71ebda 08114341"} { // a table's cells are read line by line
+		if !strings.Contains(text, want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	for _, wrong := range []string{"(tiktok)", "not synchronised", facts.Key} {
+		if strings.Contains(text, wrong) {
+			t.Errorf("the report says %q", wrong)
+		}
+	}
+}
+
 func TestWhatIsNotKnownIsADottedLine(t *testing.T) {
 	d := filled(t, Facts{})
 	dotted := 0

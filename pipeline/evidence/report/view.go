@@ -97,7 +97,7 @@ func (f *Facts) view() (viewReport, map[string]Image) {
 		Nomor: value(f.Case.Number), Judul: value(f.Case.Title), Status: value(named(statusNames, f.Case.Status)), Wilayah: value(f.regions()),
 		Diketahui: value(moment(f.Case.KnownAt, zone)), BatasWaktu: value(moment(f.Case.Due, zone)), Dibuka: value(moment(f.Case.CreatedAt, zone)),
 		DibukaOleh: value(f.Case.CreatedBy), Penerima: value(f.Case.Receiver), NomorPenerima: value(f.Case.Reference), TanggalSerah: value(moment(f.Case.HandedAt, zone)),
-		Dibuat: value(moment(f.At, zone)), DibuatOleh: value(f.By), Versi: value(f.Version), SidikJariKunci: value(f.Key),
+		Dibuat: value(moment(f.At, zone)), DibuatOleh: value(f.By), Versi: value(f.Version), SidikJariKunci: value(fingerprint(f.Key)),
 		JumlahPos: len(f.Posts), JumlahPosLain: f.Case.Hidden,
 	}
 	var stages, accounts []string
@@ -126,8 +126,8 @@ func (f *Facts) span(zone *time.Location) (first, last, platforms value) {
 	var names []string
 	for i := range f.Posts {
 		p := &f.Posts[i].Flag.Post
-		if !slices.Contains(names, p.Platform) {
-			names = append(names, p.Platform)
+		if name := named(platformNames, p.Platform); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 		if p.CreatedAt.IsZero() {
 			continue
@@ -185,7 +185,7 @@ func (f *Facts) addPerson(list []viewPerson, p *Post) []viewPerson {
 		No: len(list) + 1, Nama: value(person.Name), Jabatan: value(person.Position), Unit: value(person.Unit), Instansi: value(person.Agency),
 		Wilayah: value(f.region(person.Region)), Kedudukan: value(strings.ToUpper(person.Status)), Dasar: value(person.Basis), Dikenal: known,
 	}
-	own := viewAccount{Platform: value(p.Flag.Post.Platform), Nama: value(account.Name), Tanda: value(account.Handle), ID: value(account.ID)}
+	own := viewAccount{Platform: value(named(platformNames, p.Flag.Post.Platform)), Nama: value(account.Name), Tanda: value(account.Handle), ID: value(account.ID)}
 	for i := range list {
 		same := known && list[i].Nama == one.Nama && list[i].Instansi == one.Instansi && list[i].Dasar == one.Dasar
 		if !known {
@@ -207,7 +207,7 @@ func (f *Facts) post(no int, p *Post, images map[string]Image) viewPost {
 	flag := &p.Flag
 	zone := cases.Zone(flag.Person.Region)
 	v := viewPost{
-		No: no, ID: value(flag.Post.ID), Platform: value(flag.Post.Platform), Jenis: value(named(kindNames, flag.Post.Kind)), Alamat: value(flag.Post.URL),
+		No: no, ID: value(flag.Post.ID), Platform: value(named(platformNames, flag.Post.Platform)), Jenis: value(named(kindNames, flag.Post.Kind)), Alamat: value(flag.Post.URL),
 		Akun: value(cmp.Or(flag.Post.Account.Handle, flag.Post.Account.ID)), NamaAkun: value(flag.Post.Account.Name), IDAkun: value(flag.Post.Account.ID),
 		Orang: value(flag.Person.Name), Dasar: value(flag.Person.Basis), Waktu: value(moment(flag.Post.CreatedAt, zone)), Dikumpulkan: value(moment(flag.Post.CollectedAt, zone)),
 		Diketahui: value(moment(p.KnownAt, zone)), Tahap: value(named(stageNames, p.Stage)), Teks: markedText(flag, false), Kutipan: markedText(flag, true),
@@ -407,7 +407,7 @@ func (f *Facts) pieces(no int, p *Post, before int) []viewPiece {
 		piece := &p.Pieces[i]
 		list[i] = viewPiece{
 			No: before + i + 1, Pos: no, Jenis: value(named(pieceNames, piece.Kind)), SHA256: value(piece.SHA256), Waktu: value(instant(piece.CapturedAt, zone)),
-			Oleh: value(piece.By), Jam: value(piece.Clock), Alamat: value(piece.Address), Masalah: value(piece.Problem),
+			Oleh: value(piece.By), Jam: value(clockWords.Replace(piece.Clock)), Alamat: value(piece.Address), Masalah: value(piece.Problem),
 		}
 		if piece.SHA256 != "" {
 			list[i].Ukuran = value(fmt.Sprintf("%d B", piece.Size))

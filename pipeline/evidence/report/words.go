@@ -1,7 +1,10 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +54,31 @@ var labelNames = map[post.Label]string{
 var kindNames = map[post.Kind]string{
 	post.KindPost: "unggahan", post.KindReply: "balasan", post.KindRepost: "pembagian ulang", post.KindQuote: "kutipan", post.KindComment: "komentar",
 	post.KindLike: "suka", post.KindFollow: "mengikuti akun",
+}
+
+var platformNames = map[string]string{
+	"bluesky": "Bluesky", "facebook": "Facebook", "instagram": "Instagram", "mastodon": "Mastodon", "rss": "RSS", "telegram": "Telegram",
+	"threads": "Threads", "tiktok": "TikTok", "web": "Web", "whatsapp": "WhatsApp", "x": "X", "youtube": "YouTube",
+}
+
+// clockWords say in Indonesian what the package clock says of a clock.
+var clockWords = strings.NewReplacer(
+	"not checked", "jam tidak diperiksa", "not synchronised", "jam tidak disinkronkan", "ntp synchronised", "jam disinkronkan NTP",
+	"; set by ", "; digeser ", " since the program started", " sejak program dimulai",
+)
+
+// fingerprint is what the console shows of the public key, in groups that can be
+// read out.
+func fingerprint(key string) string {
+	if key == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(strings.TrimSpace(key)))
+	groups := make([]string, 0, len(sum)/4)
+	for part := range slices.Chunk(sum[:], 4) {
+		groups = append(groups, hex.EncodeToString(part))
+	}
+	return strings.Join(groups, " ")
 }
 
 var pieceNames = map[evidence.Kind]string{
