@@ -60,7 +60,8 @@ func some(t *testing.T) (training, measuring []learn.Corpus) {
 		c.Examples = slices.Clone(c.Examples[:min(n, len(c.Examples))])
 		return c
 	}
-	return []learn.Corpus{keep(all[0], 400), keep(all[1], 200)}, []learn.Corpus{keep(dev[0], 100)}
+	large := slices.DeleteFunc(slices.Clone(all), func(c learn.Corpus) bool { return len(c.Examples) < 300 })
+	return []learn.Corpus{keep(large[0], 400), keep(large[1], 200)}, []learn.Corpus{keep(dev[0], 100)}
 }
 
 func start(t *testing.T) (*tuning.Compiler, tuning.Bundle) {
