@@ -22,11 +22,16 @@ func (a *app) sketchMaker() (*sketch.Maker, error) {
 		if key, err = a.rosterKey(); err != nil {
 			return nil, err
 		}
-		if a.cfg.Roster.HashKey == "" && !a.cfg.EmbeddedEngine() {
-			a.log.Warn("sketches of posts are made with a key of this machine: where there are several, set coordinated.hash_key to the same on all")
-		}
 	}
 	return sketch.NewMaker(key, cfg.Keep), nil
+}
+
+// tellOwnKey warns where sketches are kept by a key that other machines may not
+// have. Commands that only look at them need not say it.
+func (a *app) tellOwnKey() {
+	if a.cfg.Coordinated.HashKey == "" && a.cfg.Roster.HashKey == "" && !a.cfg.EmbeddedEngine() {
+		a.log.Warn("sketches of posts are made with a key of this machine: where there are several, set coordinated.hash_key to the same on all")
+	}
 }
 
 // sketcher is sketchMaker for the worker, which works without, too.
@@ -39,6 +44,7 @@ func (a *app) sketcher() worker.Sketcher {
 	if maker == nil {
 		return nil
 	}
+	a.tellOwnKey()
 	return maker
 }
 
@@ -53,6 +59,7 @@ func (a *app) coordinatedOf(r *road) func(context.Context, console.CoordinatedPa
 		if err != nil {
 			return nil, err
 		}
+		a.tellOwnKey()
 		if err := coordinated.Migrate(ctx, parts.Database); err != nil {
 			return nil, err
 		}

@@ -71,12 +71,24 @@ that was kept elsewhere. It works while the console runs.`,
 				if head, err = os.ReadFile(kept); err != nil { //nolint:gosec // the user names it
 					return usage(fmt.Errorf("--head: %w", err))
 				}
+				if err := checkpointShape(head); err != nil { // the wrong file says nothing of the log
+					return usage(fmt.Errorf("--head: %s is no checkpoint as `netra evidence head` prints it: %w", kept, err))
+				}
 			}
 			return a.withSeal(cmd.Context(), func(log *seal.Log) error { return a.checkSeal(cmd.Context(), log, head) })
 		},
 	}
 	cmd.Flags().StringVar(&kept, "head", "", "`FILE` with a checkpoint that netra evidence head printed before")
 	return cmd
+}
+
+// checkpointShape says whether a file is a checkpoint at all, whoever signed it.
+func checkpointShape(head []byte) error {
+	text, err := seal.NoteText(head)
+	if err == nil {
+		_, err = seal.ParseCheckpoint(text)
+	}
+	return err
 }
 
 func (a *app) checkSeal(ctx context.Context, log *seal.Log, head []byte) error {

@@ -194,6 +194,7 @@ func TestUsageOfEvidence(t *testing.T) {
 		{[]string{"export", "--case", "1", "-o", filepath.Join(dir, "x.zip")}, exitUsage, `key "console.database"`},
 		{[]string{"check"}, exitUsage, `key "console.database"`},
 		{[]string{"check", "--head", "/nowhere"}, exitUsage, "/nowhere"},
+		{[]string{"check", "--head", file}, exitUsage, "is no checkpoint as"},
 		{[]string{"head"}, exitUsage, `key "console.database"`},
 		{[]string{"stamp"}, exitUsage, "evidence.seal.stamp.urls"},
 		{[]string{"template"}, exitDone, ""},

@@ -147,7 +147,7 @@ being purged until the hold is lifted. The reason is recorded in the audit log.`
 			}
 			return a.withRetention(cmd.Context(), func(r *road, log *audit.Log, by access.Viewer) error {
 				err := a.hold(cmd.Context(), r, log, by, args[0], reason, lift)
-				if errors.Is(err, retention.ErrNotFound) {
+				if errors.Is(err, retention.ErrNotFound) || errors.Is(err, retention.ErrNotHeld) {
 					return usage(err)
 				}
 				if err != nil {

@@ -44,7 +44,7 @@ func (r *Retention) Lift(ctx context.Context, by access.Viewer, post, reason str
 			return fmt.Errorf("lift a hold: %w", err)
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fmt.Errorf("a hold on %q: %w", post, ErrNotFound))
+			return errors.Join(err, fmt.Errorf("%q: %w", post, ErrNotHeld))
 		}
 		return r.deps.Audit.Record(ctx, tx, by, "retention.lift", post, map[string]string{"reason": reason})
 	})

@@ -24,6 +24,8 @@ import (
 var (
 	// ErrNotFound says that there is no such post or case.
 	ErrNotFound = errors.New("no such post or case")
+	// ErrNotHeld says that there is no hold on a post that could be lifted.
+	ErrNotHeld = errors.New("it is not held")
 	// ErrBusy says that another process purges.
 	ErrBusy = errors.New("another process purges at the moment")
 	// ErrOutbox says that decisions have not reached ClickHouse yet.

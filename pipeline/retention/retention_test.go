@@ -139,6 +139,9 @@ func TestAHoldStopsAPurgeUntilItIsLifted(t *testing.T) {
 		if err := s.Hold(t.Context(), supervisor, "x:none", "sengketa"); !errors.Is(err, retention.ErrNotFound) {
 			t.Errorf("a hold on nothing: %v", err)
 		}
+		if err := s.Lift(t.Context(), supervisor, id, "selesai"); !errors.Is(err, retention.ErrNotHeld) {
+			t.Errorf("the end of no hold: %v", err)
+		}
 		if err := s.Hold(t.Context(), supervisor, id, "sengketa di pengadilan"); err != nil {
 			t.Fatal(err)
 		}
