@@ -107,7 +107,7 @@ func TestAStrangerVerifiesAPack(t *testing.T) {
 
 	t.Setenv("NETRA_DATA_DIR", filepath.Join(t.TempDir(), "elsewhere")) // another machine
 	for _, name := range []string{packed, filepath.Join(dir, "pos.zip")} {
-		netra(t, nil, "evidence", "verify", name, "--key", key).expect(t, exitDone, "HOLDS", "1 pieces of evidence with 1 files, 1 decisions", "no time stamping authority")
+		netra(t, nil, "evidence", "verify", name, "--key", key).expect(t, exitDone, "HOLDS", "key with the fingerprint", "1 pieces of evidence with 1 files, 1 decisions", "no time stamping authority")
 	}
 	var result pack.Result
 	if err := json.Unmarshal([]byte(netra(t, nil, "evidence", "verify", packed, "--key", key, "--json").out), &result); err != nil || !result.Holds || result.MadeBy == "" {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/mod/sumdb/note"
 
 	"github.com/netra-id/netra/pipeline/evidence/pack"
 	"github.com/netra-id/netra/pipeline/evidence/seal"
@@ -22,6 +21,8 @@ type verifyFlags struct {
 	roots    string
 	most     time.Duration
 	withJSON bool
+	// fingerprints are those of the keys, once they are read.
+	fingerprints []string
 }
 
 func evidenceVerifyCommand(a *app) *cobra.Command {
@@ -46,7 +47,7 @@ code 0: the pack holds. 1: it does not, and the first thing that does not hold i
 			if err != nil {
 				return err
 			}
-			return a.tellResult(args[0], result, f.withJSON)
+			return a.tellResult(args[0], result, f.fingerprints, f.withJSON)
 		},
 	}
 	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "`FILE` with the agency's public key, or the key itself; may be repeated")
@@ -65,11 +66,15 @@ func (f *verifyFlags) options() (pack.Options, error) {
 		return options, fmt.Errorf("--max-delay %s; allowed: more than 0", f.most)
 	}
 	for _, text := range f.keys {
-		key, err := publicKey(text)
+		text, err := keyText(text)
 		if err != nil {
 			return options, fmt.Errorf("--key: %w", err)
 		}
-		options.Keys = append(options.Keys, key)
+		key, err := seal.ParsePublicKey(text)
+		if err != nil {
+			return options, fmt.Errorf("--key: %w", err)
+		}
+		options.Keys, f.fingerprints = append(options.Keys, key), append(f.fingerprints, seal.Fingerprint(text))
 	}
 	if f.roots == "" {
 		return options, nil
@@ -84,16 +89,16 @@ func (f *verifyFlags) options() (pack.Options, error) {
 	return options, nil
 }
 
-// publicKey reads a key from a file of that name, or from the text itself.
-func publicKey(text string) (note.Verifier, error) {
+// keyText reads a key from a file of that name, or from the text itself.
+func keyText(text string) (string, error) {
 	data, err := os.ReadFile(text) //nolint:gosec // the user names it
 	switch {
 	case err == nil:
-		text = string(data)
+		return string(data), nil
 	case !strings.Contains(text, "+"):
-		return nil, err
+		return "", err
 	}
-	return seal.ParsePublicKey(text)
+	return text, nil
 }
 
 func verifyFile(path string, options pack.Options) (result pack.Result, err error) {
@@ -112,7 +117,7 @@ func verifyFile(path string, options pack.Options) (result pack.Result, err erro
 	return pack.Verify(file, info.Size(), options)
 }
 
-func (a *app) tellResult(path string, r pack.Result, withJSON bool) error {
+func (a *app) tellResult(path string, r pack.Result, fingerprints []string, withJSON bool) error {
 	var err error
 	if withJSON {
 		encoder := json.NewEncoder(a.out)
@@ -121,9 +126,10 @@ func (a *app) tellResult(path string, r pack.Result, withJSON bool) error {
 		err = encoder.Encode(struct {
 			pack.Result
 			Notes []string `json:"notes"`
-		}{r, append([]string{}, r.Notes()...)})
+			Keys  []string `json:"key_fingerprints"`
+		}{r, append([]string{}, r.Notes()...), fingerprints})
 	} else {
-		_, err = fmt.Fprint(a.out, resultText(path, r))
+		_, err = fmt.Fprint(a.out, resultText(path, r, fingerprints))
 	}
 	if err == nil && !r.Holds {
 		return fails()
@@ -131,13 +137,16 @@ func (a *app) tellResult(path string, r pack.Result, withJSON bool) error {
 	return err
 }
 
-func resultText(path string, r pack.Result) string {
+func resultText(path string, r pack.Result, fingerprints []string) string {
 	var out strings.Builder
 	if !r.Holds {
 		fmt.Fprintf(&out, "%s: DOES NOT HOLD\n  %s: %s\n", path, printable(r.Fault.What), printable(r.Fault.Why))
 		return out.String()
 	}
 	fmt.Fprintf(&out, "%s: HOLDS\n", path)
+	for _, print := range fingerprints {
+		fmt.Fprintf(&out, "  key with the fingerprint %s: compare it with what the agency publishes\n", print)
+	}
 	fmt.Fprintf(&out, "  made at %s by %s, about %d posts\n", r.MadeAt.Format(time.RFC3339), printable(r.MadeBy), len(r.Posts))
 	fmt.Fprintf(&out, "  %d pieces of evidence with %d files, %d decisions, %d other statements: all as they were sealed\n", r.Pieces, r.Files, r.Decisions, r.Others)
 	fmt.Fprintf(&out, "  log %s of %d leaves, root %s: not rewritten\n", r.Log.Origin, r.Log.Size, r.Log.Root)

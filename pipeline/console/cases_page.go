@@ -2,8 +2,6 @@ package console
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/cases"
+	"github.com/netra-id/netra/pipeline/evidence/seal"
 )
 
 // Bounds of what one page of a case lists.
@@ -108,13 +107,7 @@ func (c *Console) keyOfPacks() *keyOfPacks {
 		return nil
 	}
 	key := strings.TrimSpace(c.casework.Dossier.PublicKey())
-	sum := sha256.Sum256([]byte(key))
-	hexed := hex.EncodeToString(sum[:])
-	var groups []string
-	for part := range slices.Chunk([]byte(hexed), 8) {
-		groups = append(groups, string(part))
-	}
-	return &keyOfPacks{Text: key, Fingerprint: strings.Join(groups, " ")}
+	return &keyOfPacks{Text: key, Fingerprint: seal.Fingerprint(key)}
 }
 
 // caseKey gives the public key as a file.

@@ -190,7 +190,7 @@ def main(path, key, roots=None):
     if not m or not os.path.isfile(path):
         return print("usage: PACK is no file" if m else "usage: KEY is neither a public key nor a file with one", file=sys.stderr) or 2
     try:
-        return print("HOLDS:", verify(path, (m[1], bytes.fromhex(m[2]), base64.b64decode(m[3])[1:]), roots)) or 0
+        return print("HOLDS:", verify(path, (m[1], bytes.fromhex(m[2]), base64.b64decode(m[3])[1:]), roots), "key", hashlib.sha256(text.encode()).hexdigest()) or 0
     except Exception as e:  # also whatever makes a part unreadable
         why = e if isinstance(e, Fault) else f"{current[0]}: it cannot be read: {e!r}"
         return print("DOES NOT HOLD:", "".join(c if c.isprintable() else "?" for c in str(why))) or 1

@@ -11,6 +11,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/cases"
 	"github.com/netra-id/netra/pipeline/evidence"
+	"github.com/netra-id/netra/pipeline/evidence/seal"
 	"github.com/netra-id/netra/pipeline/post"
 	"github.com/netra-id/netra/pipeline/review/law"
 )
@@ -97,7 +98,7 @@ func (f *Facts) view() (viewReport, map[string]Image) {
 		Nomor: value(f.Case.Number), Judul: value(f.Case.Title), Status: value(named(statusNames, f.Case.Status)), Wilayah: value(f.regions()),
 		Diketahui: value(moment(f.Case.KnownAt, zone)), BatasWaktu: value(moment(f.Case.Due, zone)), Dibuka: value(moment(f.Case.CreatedAt, zone)),
 		DibukaOleh: value(f.Case.CreatedBy), Penerima: value(f.Case.Receiver), NomorPenerima: value(f.Case.Reference), TanggalSerah: value(moment(f.Case.HandedAt, zone)),
-		Dibuat: value(moment(f.At, zone)), DibuatOleh: value(f.By), Versi: value(f.Version), SidikJariKunci: value(fingerprint(f.Key)),
+		Dibuat: value(moment(f.At, zone)), DibuatOleh: value(f.By), Versi: value(f.Version), SidikJariKunci: value(seal.Fingerprint(f.Key)),
 		JumlahPos: len(f.Posts), JumlahPosLain: f.Case.Hidden,
 	}
 	var stages, accounts []string

@@ -1,10 +1,7 @@
 package report
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -66,20 +63,6 @@ var clockWords = strings.NewReplacer(
 	"not checked", "jam tidak diperiksa", "not synchronised", "jam tidak disinkronkan", "ntp synchronised", "jam disinkronkan NTP",
 	"; set by ", "; digeser ", " since the program started", " sejak program dimulai",
 )
-
-// fingerprint is what the console shows of the public key, in groups that can be
-// read out.
-func fingerprint(key string) string {
-	if key == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(strings.TrimSpace(key)))
-	groups := make([]string, 0, len(sum)/4)
-	for part := range slices.Chunk(sum[:], 4) {
-		groups = append(groups, hex.EncodeToString(part))
-	}
-	return strings.Join(groups, " ")
-}
 
 var pieceNames = map[evidence.Kind]string{
 	evidence.Raw: "Jawaban asli platform", evidence.Record: "Rekaman unggahan", evidence.Verdict: "Hasil klasifikasi", evidence.HTTP: "Pertukaran HTTP",

@@ -3,11 +3,14 @@ package seal
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -128,4 +131,19 @@ func openOrMakeKey(path, origin string, empty bool) (*Key, error) {
 		return nil, err
 	}
 	return OpenKey(path, origin)
+}
+
+// Fingerprint is what people read to each other to compare public keys: the SHA-256 of
+// the key's text, in eight groups of eight hexadecimal digits; nothing for no key.
+func Fingerprint(public string) string {
+	public = strings.TrimSpace(strings.TrimPrefix(public, "\ufeff"))
+	if public == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(public))
+	groups := make([]string, 0, len(sum)/4)
+	for part := range slices.Chunk(sum[:], 4) {
+		groups = append(groups, hex.EncodeToString(part))
+	}
+	return strings.Join(groups, " ")
 }
