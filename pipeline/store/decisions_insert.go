@@ -107,11 +107,5 @@ func (s *Store) FlagsByID(ctx context.Context, ids []string) ([]post.Flag, error
 	if err != nil {
 		return nil, err
 	}
-	flags := make([]post.Flag, len(rows))
-	for i := range rows {
-		if flags[i], err = rows[i].flag(); err != nil {
-			return nil, err
-		}
-	}
-	return flags, nil
+	return flagsOf(rows)
 }

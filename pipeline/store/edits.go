@@ -88,11 +88,5 @@ func (s *Store) FlagVersions(ctx context.Context, places []InsertCursor) ([]post
 	if err != nil {
 		return nil, err
 	}
-	flags := make([]post.Flag, len(rows))
-	for i := range rows {
-		if flags[i], err = rows[i].flag(); err != nil {
-			return nil, err
-		}
-	}
-	return flags, nil
+	return flagsOf(rows)
 }

@@ -238,3 +238,15 @@ func (r *flagRow) flag() (post.Flag, error) {
 	}
 	return flag, nil
 }
+
+// flagsOf are the flagged posts of rows.
+func flagsOf(rows []flagRow) ([]post.Flag, error) {
+	flags := make([]post.Flag, len(rows))
+	for i := range rows {
+		var err error
+		if flags[i], err = rows[i].flag(); err != nil {
+			return nil, err
+		}
+	}
+	return flags, nil
+}
