@@ -134,8 +134,8 @@ func (c *Cases) insert(ctx context.Context, tx *database.Tx, r *row) error {
 		return err
 	}
 	err := tx.QueryRow(ctx, `INSERT INTO cases (id, number, title, kind, status, known_at, due_at, created_at, created_by, changed_at, revision, search)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '') RETURNING num`, r.ID, r.Number, r.Title, r.Kind, string(r.Status), milliseconds(r.KnownAt),
-		milliseconds(r.Due), milliseconds(r.CreatedAt), r.CreatedBy, milliseconds(r.ChangedAt), r.Revision).Scan(&r.num)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '') RETURNING num`, r.ID, r.Number, r.Title, r.Kind, string(r.Status), database.Milliseconds(r.KnownAt),
+		database.Milliseconds(r.Due), database.Milliseconds(r.CreatedAt), r.CreatedBy, database.Milliseconds(r.ChangedAt), r.Revision).Scan(&r.num)
 	if err != nil {
 		return fmt.Errorf("open case %s: %w", r.Number, err)
 	}
@@ -189,7 +189,7 @@ func insertLink(ctx context.Context, tx *database.Tx, r *row, l Link) error {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (case_num, post) DO UPDATE SET region = excluded.region, account = excluded.account,
 		handle = excluded.handle, person_id = excluded.person_id, known_at = excluded.known_at, added_at = excluded.added_at,
 		added_by = excluded.added_by, removed_at = 0, removed_by = '', reason = ''`,
-		r.num, clean(l.Post), clean(l.Region), clean(l.Account), clean(l.Handle), clean(l.PersonID), milliseconds(l.KnownAt), milliseconds(l.AddedAt), l.AddedBy)
+		r.num, clean(l.Post), clean(l.Region), clean(l.Account), clean(l.Handle), clean(l.PersonID), database.Milliseconds(l.KnownAt), database.Milliseconds(l.AddedAt), l.AddedBy)
 	if err != nil {
 		return fmt.Errorf("add a post to case %s: %w", r.Number, err)
 	}

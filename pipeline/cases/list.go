@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 // Filter says which cases are meant; the zero value is all.
@@ -213,7 +214,7 @@ func (c *Cases) where(viewer access.Viewer, f *Filter) (string, []any, error) {
 				return "", nil, invalid("status", status, Statuses)
 			}
 		}
-		add("c.status IN ("+marks(len(f.Status))+")", words(f.Status)...)
+		add("c.status IN ("+database.Marks(len(f.Status))+")", words(f.Status)...)
 	}
 	if f.Kind != "" {
 		add("c.kind = ?", f.Kind)

@@ -66,7 +66,7 @@ func (c *Cases) RemovePost(ctx context.Context, viewer access.Viewer, id string,
 		l := &r.links[i]
 		l.RemovedAt, l.RemovedBy, l.Reason = c.now(), viewer.Name, reason
 		_, err := tx.Exec(ctx, "UPDATE case_posts SET removed_at = ?, removed_by = ?, reason = ? WHERE case_num = ? AND post = ?",
-			milliseconds(l.RemovedAt), l.RemovedBy, l.Reason, r.num, post)
+			database.Milliseconds(l.RemovedAt), l.RemovedBy, l.Reason, r.num, post)
 		if err != nil {
 			return Event{}, fmt.Errorf("remove a post from case %s: %w", r.Number, err)
 		}
@@ -94,7 +94,7 @@ func (c *Cases) OfPosts(ctx context.Context, viewer access.Viewer, posts []strin
 	}
 	of := map[string][]Case{}
 	for part := range slices.Chunk(posts, 500) {
-		found, err := queryCases(ctx, c.db, "WHERE c.num IN (SELECT case_num FROM case_posts WHERE removed_at = 0 AND post IN ("+marks(len(part))+")) ORDER BY c.num", anys(part)...)
+		found, err := queryCases(ctx, c.db, "WHERE c.num IN (SELECT case_num FROM case_posts WHERE removed_at = 0 AND post IN ("+database.Marks(len(part))+")) ORDER BY c.num", database.Arguments(part)...)
 		if err != nil {
 			return nil, err
 		}

@@ -104,17 +104,3 @@ func (c *Cases) measure(ctx context.Context) error {
 
 // now is the present as statements have it.
 func (c *Cases) now() time.Time { return c.deps.Now().UTC().Truncate(time.Millisecond) }
-
-func milliseconds(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func timeOf(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}

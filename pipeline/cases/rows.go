@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/netra-id/netra/pipeline/access"
 	"github.com/netra-id/netra/pipeline/database"
@@ -30,8 +29,8 @@ func scanCase(rows *sql.Rows) (*row, error) {
 	)
 	err := rows.Scan(&r.num, &r.ID, &r.Number, &r.Title, &r.Kind, &r.Status, &known, &due, &r.Receiver, &r.Reference, &handed,
 		&closed, &r.Outcome, &r.Hold, &created, &r.CreatedBy, &changed, &r.Revision, &r.search)
-	r.KnownAt, r.Due, r.HandedAt, r.ClosedAt = timeOf(known), timeOf(due), timeOf(handed), timeOf(closed)
-	r.CreatedAt, r.ChangedAt = timeOf(created), timeOf(changed)
+	r.KnownAt, r.Due, r.HandedAt, r.ClosedAt = database.Time(known), database.Time(due), database.Time(handed), database.Time(closed)
+	r.CreatedAt, r.ChangedAt = database.Time(created), database.Time(changed)
 	return &r, err
 }
 
@@ -45,7 +44,7 @@ func queryCases(ctx context.Context, db database.Querier, rest string, args ...a
 	for i, r := range found {
 		byNum[r.num], nums[i] = r, r.num
 	}
-	in := " WHERE case_num IN (" + marks(len(nums)) + ") ORDER BY num"
+	in := " WHERE case_num IN (" + database.Marks(len(nums)) + ") ORDER BY num"
 	_, err = queryRows(ctx, db, func(rows *sql.Rows) (any, error) { return nil, scanLink(rows, byNum) }, "SELECT "+linkColumns+" FROM case_posts"+in, nums...)
 	if err != nil {
 		return nil, doing("read the posts of cases", err)
@@ -80,7 +79,7 @@ func scanLink(rows *sql.Rows, byNum map[int64]*row) error {
 	if err != nil {
 		return err
 	}
-	l.KnownAt, l.AddedAt, l.RemovedAt = timeOf(known), timeOf(added), timeOf(removed)
+	l.KnownAt, l.AddedAt, l.RemovedAt = database.Time(known), database.Time(added), database.Time(removed)
 	byNum[num].links = append(byNum[num].links, l)
 	return nil
 }
@@ -141,8 +140,8 @@ func (c *Cases) find(ctx context.Context, db database.Querier, viewer access.Vie
 func (r *row) save(ctx context.Context, tx *database.Tx) error {
 	_, err := tx.Exec(ctx, `UPDATE cases SET title = ?, status = ?, known_at = ?, due_at = ?, receiver = ?, reference = ?, handed_at = ?,
 		closed_at = ?, outcome = ?, hold = ?, changed_at = ?, revision = ?, search = ? WHERE num = ?`,
-		r.Title, string(r.Status), milliseconds(r.KnownAt), milliseconds(r.Due), r.Receiver, r.Reference, milliseconds(r.HandedAt),
-		milliseconds(r.ClosedAt), string(r.Outcome), r.Hold, milliseconds(r.ChangedAt), r.Revision, r.search, r.num)
+		r.Title, string(r.Status), database.Milliseconds(r.KnownAt), database.Milliseconds(r.Due), r.Receiver, r.Reference, database.Milliseconds(r.HandedAt),
+		database.Milliseconds(r.ClosedAt), string(r.Outcome), r.Hold, database.Milliseconds(r.ChangedAt), r.Revision, r.search, r.num)
 	return doing("write down case "+r.Number, err)
 }
 
@@ -160,15 +159,4 @@ func queryRows[T any](ctx context.Context, db database.Querier, scan func(*sql.R
 		all = append(all, one)
 	}
 	return all, rows.Err()
-}
-
-// marks are n placeholders.
-func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
-
-func anys[T any](values []T) []any {
-	all := make([]any, len(values))
-	for i, v := range values {
-		all[i] = v
-	}
-	return all
 }

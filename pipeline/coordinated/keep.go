@@ -125,7 +125,7 @@ func (f *Finder) readPlaces(ctx context.Context, where string, args ...any) ([]*
 		if err := rows.Scan(&p.id, &found, &first, &last, &turns, &p.signature, &p.posts); err != nil {
 			return nil, fmt.Errorf("read clusters: %w", err)
 		}
-		p.found, p.first, p.last, p.turns = timeOf(found), timeOf(first), timeOf(last), uint32(turns) //nolint:gosec // as it was kept
+		p.found, p.first, p.last, p.turns = database.Time(found), database.Time(first), database.Time(last), uint32(turns) //nolint:gosec // as it was kept
 		places, byID[p.id] = append(places, &p), &p
 	}
 	if err := rows.Err(); err != nil {
@@ -296,11 +296,4 @@ func (f *Finder) measure(ctx context.Context) error {
 		f.metrics.clusters.WithLabelValues(string(grade)).Set(float64(counts[grade]))
 	}
 	return rows.Err()
-}
-
-func timeOf(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 // Filter chooses clusters; a zero field does not filter.
@@ -78,7 +79,7 @@ func (f *Finder) Items(ctx context.Context, viewer access.Viewer, cluster string
 		if err := rows.Scan(&item.ID, &item.Region, &item.Account, &at); err != nil {
 			return nil, fmt.Errorf("read the flagged posts of a cluster: %w", err)
 		}
-		if item.CreatedAt = timeOf(at); viewer.Sees(item.Region) {
+		if item.CreatedAt = database.Time(at); viewer.Sees(item.Region) {
 			all = append(all, item)
 		}
 	}
@@ -122,7 +123,7 @@ func (f *Finder) query(ctx context.Context, rest string, args ...any) ([]Cluster
 		if err := rows.Scan(&c.ID, &first, &last, &found, &updated, &c.Rank, &c.Accounts, &c.Posts, &c.Flagged, &figures); err != nil {
 			return nil, fmt.Errorf("read clusters: %w", err)
 		}
-		c.FirstAt, c.LastAt, c.FoundAt, c.UpdatedAt = timeOf(first), timeOf(last), timeOf(found), timeOf(updated)
+		c.FirstAt, c.LastAt, c.FoundAt, c.UpdatedAt = database.Time(first), database.Time(last), database.Time(found), database.Time(updated)
 		if err := json.Unmarshal([]byte(figures), &c.Figures); err != nil {
 			return nil, fmt.Errorf("read cluster %s: %w", c.ID, err)
 		}

@@ -63,7 +63,7 @@ func (r *Retention) Holds(ctx context.Context) (holds []Hold, err error) {
 		if err := rows.Scan(&h.Post, &h.Reason, &h.By, &at); err != nil {
 			return nil, fmt.Errorf("list holds: %w", err)
 		}
-		h.At = timeOf(at)
+		h.At = database.Time(at)
 		holds = append(holds, h)
 	}
 	return holds, rows.Err()

@@ -203,7 +203,7 @@ func whose(h *Report, person, account string) string {
 		conditions = append(conditions, person+" = ?")
 	}
 	if account != "" && len(h.Accounts) > 0 {
-		conditions = append(conditions, account+" IN ("+strings.TrimSuffix(strings.Repeat("?, ", len(h.Accounts)), ", ")+")")
+		conditions = append(conditions, account+" IN ("+database.Marks(len(h.Accounts))+")")
 	}
 	if len(conditions) == 0 {
 		return "1 = 0"
@@ -237,7 +237,7 @@ func (r *Retention) readRows(ctx context.Context, query string, args []any, into
 		if err := rows.Scan(&at, &row.Subject, &row.Kind, &row.Text, &row.By); err != nil {
 			return err
 		}
-		row.At = timeOf(at)
+		row.At = database.Time(at)
 		*into = append(*into, row)
 	}
 	return rows.Err()

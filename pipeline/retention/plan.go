@@ -113,15 +113,8 @@ func (r *Retention) candidates(ctx context.Context, db database.Querier, post st
 		if err := rows.Scan(&c.post, &c.region, &c.status, &decided, &flagged, &c.same, &holds, &c.pieces, &c.cases, &c.open, &closed, &caseHolds); err != nil {
 			return nil, fmt.Errorf("read what may go: %w", err)
 		}
-		c.decided, c.flagged, c.closed, c.held = timeOf(decided), timeOf(flagged), timeOf(closed), holds+caseHolds > 0
+		c.decided, c.flagged, c.closed, c.held = database.Time(decided), database.Time(flagged), database.Time(closed), holds+caseHolds > 0
 		all = append(all, c)
 	}
 	return all, rows.Err()
-}
-
-func timeOf(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

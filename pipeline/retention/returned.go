@@ -3,7 +3,6 @@ package retention
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/post"
@@ -90,7 +89,7 @@ func (r *Retention) purgedOf(ctx context.Context, flags []post.Flag) (map[string
 	for i := range flags {
 		args[i] = r.nameOf(flags[i].Post.ID)
 	}
-	rows, err := r.db.Query(ctx, "SELECT name FROM retention_purged WHERE name IN ("+strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")+")", args...)
+	rows, err := r.db.Query(ctx, "SELECT name FROM retention_purged WHERE name IN ("+database.Marks(len(args))+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("look for purged posts: %w", err)
 	}

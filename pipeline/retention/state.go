@@ -72,7 +72,7 @@ func (r *Retention) end(ctx context.Context, number int64, by access.Viewer, cou
 func (r *Retention) lastRun(ctx context.Context) (time.Time, error) {
 	var at int64
 	err := r.db.QueryRow(ctx, "SELECT coalesce(max(began_at), 0) FROM retention_runs WHERE problem = '' AND ended_at > 0").Scan(&at)
-	return timeOf(at), err
+	return database.Time(at), err
 }
 
 // Runs lists the last runs, the newest first.
@@ -89,7 +89,7 @@ func (r *Retention) Runs(ctx context.Context, limit int) (runs []Run, err error)
 		if err := rows.Scan(&run.Number, &began, &ended, &run.By, &counts, &run.Problem); err != nil {
 			return nil, fmt.Errorf("read the history of purges: %w", err)
 		}
-		run.Began, run.Ended = timeOf(began), timeOf(ended)
+		run.Began, run.Ended = database.Time(began), database.Time(ended)
 		if err := json.Unmarshal([]byte(counts), &run.Counts); err != nil {
 			return nil, fmt.Errorf("read purge %d: %w", run.Number, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 // randomRow is an item with few different values, so that many are equal.
@@ -61,7 +62,7 @@ func TestAnOrderThatIsBehindGivesWhatReadingAllGives(t *testing.T) {
 
 func compareOrder(t *testing.T, r *rand.Rand, b *board, viewer access.Viewer, filter Filter, sort Sort) {
 	t.Helper()
-	q, err := b.ask(viewer, &filter, timeOf(3))
+	q, err := b.ask(viewer, &filter, database.Time(3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -119,7 +119,7 @@ func itemsByID(ctx context.Context, db database.Querier, viewer access.Viewer, i
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := queryItems(ctx, db, "WHERE i.id IN ("+marks(len(ids))+")", anys(ids)...)
+	rows, err := queryItems(ctx, db, "WHERE i.id IN ("+database.Marks(len(ids))+")", database.Arguments(ids)...)
 	if err != nil {
 		return nil, err
 	}

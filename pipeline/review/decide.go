@@ -225,8 +225,8 @@ func (r *Review) record(ctx context.Context, tx *database.Tx, stamp int64, viewe
 	}
 	_, err = tx.Exec(ctx, `UPDATE review_items SET status = ?, first_by = ?, decided_at = ?, holder = ?, held_until = ?,
 		opened_at = ?, due_at = ?, revision = revision + 1, changed = ? WHERE num = ?`,
-		string(status), firstBy, milliseconds(decided), held.holder, milliseconds(held.until),
-		milliseconds(item.OpenedAt), milliseconds(item.Due), stamp, item.num)
+		string(status), firstBy, database.Milliseconds(decided), held.holder, database.Milliseconds(held.until),
+		database.Milliseconds(item.OpenedAt), database.Milliseconds(item.Due), stamp, item.num)
 	if err != nil {
 		return fmt.Errorf("write down what becomes of item %q: %w", item.ID, err)
 	}

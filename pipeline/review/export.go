@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 // MadeDecision is a decision with the item that it is about, as it is now.
@@ -83,7 +84,7 @@ func (r *Review) decisionsAfter(ctx context.Context, period Period, after int64,
 		if err != nil {
 			return nil, 0, fmt.Errorf("read decisions: %w", err)
 		}
-		d.Decision.At, d.Decision.Withdrawn = timeOf(at), withdrawn != 0
+		d.Decision.At, d.Decision.Withdrawn = database.Time(at), withdrawn != 0
 		d.Decision.Current = withdrawn == 0 && replaced == 0
 		read = append(read, d)
 	}

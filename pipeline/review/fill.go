@@ -113,13 +113,13 @@ func (f *filler) insertGroups(ctx context.Context, tx *database.Tx) error {
 func (f *filler) insertItems(ctx context.Context, tx *database.Tx, stamp int64, items []filled) error {
 	var args, searched []any
 	for _, i := range items {
-		urgency := f.r.urgency(i.in.base, len(i.group.accounts)-1, timeOf(0), f.r.deps.Now())
+		urgency := f.r.urgency(i.in.base, len(i.group.accounts)-1, database.Time(0), f.r.deps.Now())
 		args = append(args, i.num, i.in.flag.Post.ID, string(Open), urgency, i.group.num, stamp)
 		args = append(args, i.in.values()...)
 		searched = append(searched, i.num, searchIndex(tx.Dialect(), i.in.words()))
 	}
 	_, err := tx.Exec(ctx, "INSERT INTO review_items (num, id, status, urgency, grp, changed, "+flagColumns+") VALUES "+
-		lines(len(items), "("+marks(6+flagColumnCount)+")"), args...)
+		lines(len(items), "("+database.Marks(6+flagColumnCount)+")"), args...)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func findGroup(ctx context.Context, tx *database.Tx, f *similar.Fingerprint) (in
 	for i, band := range f.Bands {
 		args[i] = int64(band)
 	}
-	candidates, err := queryNums(ctx, tx, "SELECT grp FROM review_bands WHERE band IN ("+marks(len(args))+
+	candidates, err := queryNums(ctx, tx, "SELECT grp FROM review_bands WHERE band IN ("+database.Marks(len(args))+
 		") GROUP BY grp ORDER BY count(*) DESC, grp LIMIT ?", append(args, mostCandidates)...)
 	if err != nil {
 		return 0, err

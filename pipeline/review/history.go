@@ -45,7 +45,7 @@ func decisionsOn(ctx context.Context, db database.Querier, items []*row) (map[in
 	for i, item := range items {
 		byNum[item.num], nums[i] = item, item.num
 	}
-	rows, err := db.Query(ctx, "SELECT "+decisionColumns+" FROM review_decisions WHERE item IN ("+marks(len(nums))+") ORDER BY item, seq", nums...)
+	rows, err := db.Query(ctx, "SELECT "+decisionColumns+" FROM review_decisions WHERE item IN ("+database.Marks(len(nums))+") ORDER BY item, seq", nums...)
 	if err != nil {
 		return nil, fmt.Errorf("read decisions: %w", err)
 	}
@@ -74,12 +74,12 @@ func scanDecision(rows *sql.Rows) (d Decision, num, edition int64, err error) {
 	var at int64
 	var withdrawn int
 	err = rows.Scan(&num, &d.ID, &edition, &d.Verdict, &d.Label, &d.Rule, &d.Cause, &d.Same, &d.Note, &d.By, &at, &d.Round, &d.Replaces, &withdrawn)
-	d.At, d.Withdrawn = timeOf(at), withdrawn != 0
+	d.At, d.Withdrawn = database.Time(at), withdrawn != 0
 	return d, num, edition, err
 }
 
 func insertDecision(ctx context.Context, tx *database.Tx, item *row, d Decision) error {
-	_, err := tx.Exec(ctx, "INSERT INTO review_decisions ("+decisionColumns+") VALUES ("+marks(14)+")",
+	_, err := tx.Exec(ctx, "INSERT INTO review_decisions ("+decisionColumns+") VALUES ("+database.Marks(14)+")",
 		item.num, d.ID, item.edition, string(d.Verdict), string(d.Label), d.Rule, string(d.Cause), d.Same, d.Note, d.By,
 		d.At.UnixMilli(), d.Round, d.Replaces, boolean(d.Withdrawn))
 	if database.IsUnique(err) {

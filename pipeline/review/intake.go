@@ -179,7 +179,7 @@ func (r *Review) takeInFresh(ctx context.Context, fresh []incoming) (map[string]
 }
 
 func (r *Review) knownSums(ctx context.Context, ids []any) (map[string]int64, error) {
-	rows, err := r.db.Query(ctx, "SELECT id, flag_sum FROM review_items WHERE id IN ("+marks(len(ids))+")", ids...)
+	rows, err := r.db.Query(ctx, "SELECT id, flag_sum FROM review_items WHERE id IN ("+database.Marks(len(ids))+")", ids...)
 	if err != nil {
 		return nil, fmt.Errorf("look for known items: %w", err)
 	}

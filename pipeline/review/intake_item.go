@@ -33,7 +33,7 @@ func (r *Review) insertItem(ctx context.Context, tx *database.Tx, stamp int64, i
 	now := r.deps.Now()
 	var num int64
 	err = tx.QueryRow(ctx, `INSERT INTO review_items (id, status, urgency, grp, changed, `+flagColumns+`)
-		VALUES (?, ?, ?, ?, ?, `+marks(flagColumnCount)+`) RETURNING num`,
+		VALUES (?, ?, ?, ?, ?, `+database.Marks(flagColumnCount)+`) RETURNING num`,
 		append([]any{in.flag.Post.ID, string(Open), r.urgency(in.base, group.copies, time.Time{}, now), group.num, stamp}, in.values()...)...).Scan(&num)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (in *incoming) values() []any {
 	return []any{
 		in.pairs, in.rules, score(v), clean(p.Key()), clean(p.Account.Handle), clean(person.PersonID), clean(person.Region),
 		clean(person.Agency), clean(p.Platform), clean(v.Language.Code), clean(v.Versions.Lists), excerptOf(p),
-		milliseconds(p.CreatedAt), milliseconds(in.flag.FlaggedAt), in.textSum, in.flagSum, in.base,
+		database.Milliseconds(p.CreatedAt), database.Milliseconds(in.flag.FlaggedAt), in.textSum, in.flagSum, in.base,
 	}
 }
 
@@ -121,8 +121,8 @@ func (r *Review) updateItem(ctx context.Context, tx *database.Tx, stamp int64, i
 			return "", err
 		}
 	}
-	values := append(in.values(), string(status), r.urgency(in.base, copies, item.Due, now), group, edition, firstBy, milliseconds(edited),
-		milliseconds(decided), stamp, item.num)
+	values := append(in.values(), string(status), r.urgency(in.base, copies, item.Due, now), group, edition, firstBy, database.Milliseconds(edited),
+		database.Milliseconds(decided), stamp, item.num)
 	_, err = tx.Exec(ctx, "UPDATE review_items SET "+flagAssignments+`, status = ?, urgency = ?, grp = ?, edition = ?, first_by = ?,
 		edited_at = ?, decided_at = ?, revision = revision + 1, changed = ? WHERE num = ?`, values...)
 	if err == nil && group != item.group {

@@ -137,7 +137,7 @@ func (r *Review) measure(ctx context.Context) error {
 	r.metrics.outbox.Set(float64(waiting))
 	lag := 0.0
 	if waiting > 0 {
-		lag = max(0, r.deps.Now().Sub(timeOf(oldest)).Seconds())
+		lag = max(0, r.deps.Now().Sub(database.Time(oldest)).Seconds())
 	}
 	r.metrics.outboxLag.Set(lag)
 	return r.measureBacklog(ctx)

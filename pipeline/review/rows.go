@@ -47,8 +47,8 @@ func scanItem(rows *sql.Rows) (*row, error) {
 	if err != nil {
 		return nil, err
 	}
-	i.CreatedAt, i.FlaggedAt, i.OpenedAt, i.Due = timeOf(created), timeOf(flagged), timeOf(opened), timeOf(due)
-	i.HeldUntil, i.Decided, i.Edited = timeOf(heldUntil), timeOf(decided), timeOf(edited)
+	i.CreatedAt, i.FlaggedAt, i.OpenedAt, i.Due = database.Time(created), database.Time(flagged), database.Time(opened), database.Time(due)
+	i.HeldUntil, i.Decided, i.Edited = database.Time(heldUntil), database.Time(decided), database.Time(edited)
 	i.Copies, i.Group = max(0, accounts-1), fmt.Sprint(i.group)
 	for _, p := range parsePairs(pairs) {
 		if label := post.Label(p[0]); !slices.Contains(i.Labels, label) {
@@ -96,7 +96,7 @@ func itemsByNum(ctx context.Context, db database.Querier, nums []int64) ([]*row,
 	if len(nums) == 0 {
 		return nil, nil
 	}
-	items, err := queryItems(ctx, db, "WHERE i.num IN ("+marks(len(nums))+")", anys(nums)...)
+	items, err := queryItems(ctx, db, "WHERE i.num IN ("+database.Marks(len(nums))+")", database.Arguments(nums)...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,17 +106,6 @@ func itemsByNum(ctx context.Context, db database.Querier, nums []int64) ([]*row,
 	}
 	slices.SortFunc(items, func(a, b *row) int { return cmp.Compare(place[a.num], place[b.num]) })
 	return items, nil
-}
-
-// marks are n placeholders.
-func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
-
-func anys[T any](values []T) []any {
-	all := make([]any, len(values))
-	for i, v := range values {
-		all[i] = v
-	}
-	return all
 }
 
 // itemOf is a row for people: a lock that is over is none.

@@ -137,7 +137,7 @@ func unsealed(ctx context.Context, tx *database.Tx) (decisions []Decision, editi
 		if err := rows.Scan(&d.Item, &d.ID, &edition, &d.Verdict, &d.Label, &d.Rule, &d.Cause, &d.Same, &d.Note, &d.By, &at, &d.Round, &d.Replaces, &withdrawn); err != nil {
 			return nil, nil, fmt.Errorf("read decisions that are not sealed: %w", err)
 		}
-		d.At, d.Withdrawn = timeOf(at), withdrawn != 0
+		d.At, d.Withdrawn = database.Time(at), withdrawn != 0
 		decisions, editions = append(decisions, d), append(editions, edition)
 	}
 	return decisions, editions, inWords("read decisions that are not sealed", rows.Err())

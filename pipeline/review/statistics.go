@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/netra-id/netra/pipeline/access"
+	"github.com/netra-id/netra/pipeline/database"
 )
 
 // Period bounds statistics: From inclusive, Until exclusive. A zero bound does
@@ -62,7 +63,7 @@ func (r *Review) Backlog(ctx context.Context, viewer access.Viewer, filter Filte
 		now := r.deps.Now()
 		r.board.each(q, func(i int) {
 			if r.board.finds(q, i) {
-				backlog.add(timeOf(r.board.created[i]), timeOf(r.board.due[i]), now)
+				backlog.add(database.Time(r.board.created[i]), database.Time(r.board.due[i]), now)
 			}
 		})
 		return nil
@@ -141,5 +142,5 @@ func (p *Period) bounds() (from, until int64) {
 	if !p.Until.IsZero() {
 		until = p.Until.UnixMilli()
 	}
-	return milliseconds(p.From), until
+	return database.Milliseconds(p.From), until
 }

@@ -84,12 +84,12 @@ func (s *State) shutOut(ctx context.Context, tx *database.Tx, id int64) error {
 	if _, err := s.EndSessions(ctx, tx, id, ""); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at = 0`, milli(s.now()), id)
+	_, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = ? WHERE user_id = ? AND revoked_at = 0`, database.Milliseconds(s.now()), id)
 	return err
 }
 
 // LoggedIn keeps when a person logged in last.
 func (s *State) LoggedIn(ctx context.Context, tx *database.Tx, id int64) error {
-	_, err := tx.Exec(ctx, `UPDATE users SET last_login_at = ? WHERE id = ?`, milli(s.now()), id)
+	_, err := tx.Exec(ctx, `UPDATE users SET last_login_at = ? WHERE id = ?`, database.Milliseconds(s.now()), id)
 	return err
 }

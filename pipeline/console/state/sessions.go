@@ -30,7 +30,7 @@ func (s *State) Sessions(now func() time.Time, slack time.Duration) *Sessions {
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
 	err := s.state.db.QueryRow(ctx,
-		`SELECT data FROM sessions WHERE token_hash = ? AND expires_at > ? AND ended = 0`, token, milli(s.now())).Scan(&data)
+		`SELECT data FROM sessions WHERE token_hash = ? AND expires_at > ? AND ended = 0`, token, database.Milliseconds(s.now())).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	}
@@ -49,7 +49,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("read a session: %w", err)
 	}
-	if err == nil && bytes.Equal(have, data) && (expiry.Sub(instant(until))).Abs() < s.slack {
+	if err == nil && bytes.Equal(have, data) && (expiry.Sub(database.Time(until))).Abs() < s.slack {
 		return nil
 	}
 	user, address, agent := owner(data)
@@ -57,7 +57,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 		`INSERT INTO sessions (token_hash, user_id, data, address, agent, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 		 ON CONFLICT (token_hash) DO UPDATE SET data = excluded.data, user_id = excluded.user_id, address = excluded.address,
 			agent = excluded.agent, seen_at = excluded.seen_at, expires_at = excluded.expires_at WHERE sessions.ended = 0`,
-		token, user, data, address, agent, milli(s.now()), milli(s.now()), milli(expiry))
+		token, user, data, address, agent, database.Milliseconds(s.now()), database.Milliseconds(s.now()), database.Milliseconds(expiry))
 	if err != nil {
 		return fmt.Errorf("store a session: %w", err)
 	}
@@ -86,7 +86,7 @@ func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 
 // Purge deletes the sessions that have expired and says how many they were.
 func (s *Sessions) Purge(ctx context.Context) (int64, error) {
-	result, err := s.state.db.Exec(ctx, `DELETE FROM sessions WHERE expires_at <= ?`, milli(s.now()))
+	result, err := s.state.db.Exec(ctx, `DELETE FROM sessions WHERE expires_at <= ?`, database.Milliseconds(s.now()))
 	if err != nil {
 		return 0, fmt.Errorf("delete expired sessions: %w", err)
 	}
@@ -111,7 +111,7 @@ func SessionID(hash string) string { return hash[:min(len(hash), sessionIDBytes)
 // Of lists a person's open sessions, the one used last first.
 func (s *Sessions) Of(ctx context.Context, user int64) ([]Session, error) {
 	rows, err := s.state.db.Query(ctx, `SELECT token_hash, address, agent, created_at, seen_at, expires_at FROM sessions
-		WHERE user_id = ? AND ended = 0 AND expires_at > ? ORDER BY seen_at DESC, token_hash LIMIT 100`, user, milli(s.now()))
+		WHERE user_id = ? AND ended = 0 AND expires_at > ? ORDER BY seen_at DESC, token_hash LIMIT 100`, user, database.Milliseconds(s.now()))
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
@@ -124,7 +124,7 @@ func (s *Sessions) Of(ctx context.Context, user int64) ([]Session, error) {
 		if err := rows.Scan(&hash, &one.Address, &one.Agent, &created, &seen, &expires); err != nil {
 			return nil, fmt.Errorf("list sessions: %w", err)
 		}
-		one.ID, one.CreatedAt, one.SeenAt, one.ExpiresAt = SessionID(hash), instant(created), instant(seen), instant(expires)
+		one.ID, one.CreatedAt, one.SeenAt, one.ExpiresAt = SessionID(hash), database.Time(created), database.Time(seen), database.Time(expires)
 		all = append(all, one)
 	}
 	return all, rows.Err()

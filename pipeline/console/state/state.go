@@ -59,22 +59,6 @@ func (s *State) WithClock(now func() time.Time) *State {
 // Ping says whether the database answers.
 func (s *State) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
-// milli is a time as the database keeps it; 0 where it is not set.
-func milli(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// instant is milli's inverse.
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
 func bit(b bool) int64 {
 	if b {
 		return 1

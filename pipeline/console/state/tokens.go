@@ -69,14 +69,14 @@ func (s *State) AddToken(ctx context.Context, user int64, name string, valid tim
 	token = tokenPrefix + strings.ToLower(rand.Text()+rand.Text()[:10])
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
 		var have int
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM api_tokens WHERE user_id = ? AND revoked_at = 0 AND expires_at > ?`, user, milli(s.now())).Scan(&have); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM api_tokens WHERE user_id = ? AND revoked_at = 0 AND expires_at > ?`, user, database.Milliseconds(s.now())).Scan(&have); err != nil {
 			return err
 		}
 		if have >= MostTokens {
 			return ErrTooManyTokens
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO api_tokens (user_id, name, hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)`,
-			user, name, tokenHash(token), milli(s.now()), milli(s.now().Add(valid))); err != nil {
+			user, name, tokenHash(token), database.Milliseconds(s.now()), database.Milliseconds(s.now().Add(valid))); err != nil {
 			return err
 		}
 		return also.in(tx)
@@ -101,7 +101,7 @@ func (s *State) Tokens(ctx context.Context, user int64) ([]Token, error) {
 		if err := rows.Scan(&t.ID, &t.Name, &created, &expires, &used, &revoked); err != nil {
 			return nil, fmt.Errorf("list tokens: %w", err)
 		}
-		t.CreatedAt, t.ExpiresAt, t.LastUsed, t.Revoked = instant(created), instant(expires), instant(used), instant(revoked)
+		t.CreatedAt, t.ExpiresAt, t.LastUsed, t.Revoked = database.Time(created), database.Time(expires), database.Time(used), database.Time(revoked)
 		all = append(all, t)
 	}
 	return all, rows.Err()
@@ -110,7 +110,7 @@ func (s *State) Tokens(ctx context.Context, user int64) ([]Token, error) {
 // RevokeToken ends a token of a user; ErrWrongToken where there is none such.
 func (s *State) RevokeToken(ctx context.Context, user, id int64, also Also) error {
 	err := s.db.Write(ctx, func(tx *database.Tx) error {
-		result, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at = 0`, milli(s.now()), id, user)
+		result, err := tx.Exec(ctx, `UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND user_id = ? AND revoked_at = 0`, database.Milliseconds(s.now()), id, user)
 		if err := oneRow(result, err, ErrWrongToken); err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (s *State) ByToken(ctx context.Context, token string) (User, error) {
 	}
 	hash, now := tokenHash(token), s.now()
 	var user, used int64
-	err := s.db.QueryRow(ctx, `SELECT user_id, last_used_at FROM api_tokens WHERE hash = ? AND revoked_at = 0 AND expires_at > ?`, hash, milli(now)).Scan(&user, &used)
+	err := s.db.QueryRow(ctx, `SELECT user_id, last_used_at FROM api_tokens WHERE hash = ? AND revoked_at = 0 AND expires_at > ?`, hash, database.Milliseconds(now)).Scan(&user, &used)
 	if errors.Is(err, sql.ErrNoRows) {
 		return User{}, ErrWrongToken
 	}
@@ -143,8 +143,8 @@ func (s *State) ByToken(ctx context.Context, token string) (User, error) {
 	if u.Disabled {
 		return User{}, ErrWrongToken
 	}
-	if now.Sub(instant(used)) >= tokenUseEvery {
-		if _, err := s.db.Exec(ctx, `UPDATE api_tokens SET last_used_at = ? WHERE hash = ?`, milli(now), hash); err != nil {
+	if now.Sub(database.Time(used)) >= tokenUseEvery {
+		if _, err := s.db.Exec(ctx, `UPDATE api_tokens SET last_used_at = ? WHERE hash = ?`, database.Milliseconds(now), hash); err != nil {
 			return User{}, fmt.Errorf("keep that a token was used: %w", err)
 		}
 	}

@@ -128,7 +128,7 @@ func (s *State) SetTOTP(ctx context.Context, user int64, secret, code string, al
 	}
 	var codes []string
 	err = s.db.Write(ctx, func(tx *database.Tx) error {
-		result, err := tx.Exec(ctx, `UPDATE users SET totp_secret = ?, totp_step = ?, totp_since = ? WHERE id = ?`, sealed, used, milli(s.now()), user)
+		result, err := tx.Exec(ctx, `UPDATE users SET totp_secret = ?, totp_step = ?, totp_since = ? WHERE id = ?`, sealed, used, database.Milliseconds(s.now()), user)
 		if err := oneRow(result, err, ErrNoUser); err != nil {
 			return err
 		}
@@ -209,7 +209,7 @@ func (s *State) CheckCode(ctx context.Context, user int64, code string, also fun
 func (s *State) use(ctx context.Context, tx *database.Tx, user, used int64, code string, recovery bool) error {
 	if recovery {
 		result, err := tx.Exec(ctx, `UPDATE recovery_codes SET used_at = ? WHERE user_id = ? AND hash = ? AND used_at = 0`,
-			milli(s.now()), user, recoveryHash(user, code))
+			database.Milliseconds(s.now()), user, recoveryHash(user, code))
 		return oneRow(result, err, ErrWrongCode)
 	}
 	result, err := tx.Exec(ctx, `UPDATE users SET totp_step = ? WHERE id = ? AND totp_step < ?`, used, user, used)

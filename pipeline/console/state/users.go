@@ -86,7 +86,7 @@ func scanUser(r row) (u User, hash string, err error) {
 	err = r.Scan(&u.ID, &u.Name, &u.DisplayName, &u.Role, &regions, &disabled, &must, &u.Stamp, &hash, &u.Identity, &totp, &created, &login)
 	u.Regions = strings.Fields(regions)
 	u.Disabled, u.MustChange, u.HasPassword = disabled != 0, must != 0, hash != ""
-	u.TOTPSince, u.CreatedAt, u.LastLogin = instant(totp), instant(created), instant(login)
+	u.TOTPSince, u.CreatedAt, u.LastLogin = database.Time(totp), database.Time(created), database.Time(login)
 	return u, hash, err
 }
 
@@ -203,7 +203,7 @@ func (s *State) insert(ctx context.Context, tx *database.Tx, n NewUser, hash str
 	err = tx.QueryRow(ctx, `INSERT INTO users (name, name_key, display_name, role, regions, password_hash, must_change, stamp, identity, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		n.Name, strings.ToLower(n.Name), n.DisplayName, string(n.Role), strings.Join(n.Regions, " "), hash, bit(n.MustChange),
-		rand.Text(), identity, milli(s.now())).Scan(&id)
+		rand.Text(), identity, database.Milliseconds(s.now())).Scan(&id)
 	return id, err
 }
 
