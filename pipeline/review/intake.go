@@ -36,11 +36,11 @@ func (r *Review) TakeIn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	from := r.seen.from(newest, r.cfg.Overlap, time.Now())
+	from := r.seen.From(newest, r.cfg.Overlap, time.Now())
 	for {
 		keys, err := r.deps.Flags.InsertedSince(ctx, from, intakePage)
 		if err != nil || len(keys) == 0 {
-			r.seen.forget(newest.InsertedAt.Add(-r.cfg.Overlap))
+			r.seen.Forget(newest.InsertedAt.Add(-r.cfg.Overlap))
 			return err
 		}
 		if err := r.takeInKeys(ctx, keys); err != nil {
@@ -57,15 +57,13 @@ func (r *Review) TakeIn(ctx context.Context) error {
 
 // takeInKeys takes in the flags of those keys that were not taken in before.
 func (r *Review) takeInKeys(ctx context.Context, keys []store.InsertCursor) error {
-	var ids []string
-	var fresh []store.InsertCursor
-	for _, key := range keys {
-		if !r.seen.has(key) {
-			ids, fresh = append(ids, key.ID), append(fresh, key)
-		}
-	}
-	if len(ids) == 0 {
+	fresh := r.seen.Unknown(keys)
+	if len(fresh) == 0 {
 		return nil
+	}
+	ids := make([]string, len(fresh))
+	for i, key := range fresh {
+		ids[i] = key.ID
 	}
 	slices.Sort(ids)
 	flags, err := r.deps.Flags.FlagsByID(ctx, slices.Compact(ids))
@@ -75,7 +73,7 @@ func (r *Review) takeInKeys(ctx context.Context, keys []store.InsertCursor) erro
 	if err := r.takeInPage(ctx, flags); err != nil {
 		return err
 	}
-	r.seen.add(fresh)
+	r.seen.Add(fresh)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/similar"
+	"github.com/netra-id/netra/pipeline/store"
 )
 
 //go:embed migrations/*.sql
@@ -25,7 +26,7 @@ type Review struct {
 	fingerprint *similar.Reader
 	tallies     tallyCache
 	intake      sync.Mutex // held while flags are taken in
-	seen        seen
+	seen        store.Lookback
 	gather      *gatherer
 }
 

@@ -96,7 +96,7 @@ type Worker struct {
 	logger  *slog.Logger
 	metrics *metrics
 	web     *web // nil where neither media nor pages are fetched
-	seen    seen
+	seen    store.Lookback
 	wake    chan struct{}
 }
 

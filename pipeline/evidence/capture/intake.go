@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/netra-id/netra/pipeline/database"
 	"github.com/netra-id/netra/pipeline/evidence"
@@ -33,11 +32,11 @@ func (w *Worker) TakeIn(ctx context.Context) error {
 	if err := w.cursor(ctx, "flags", &newest); err != nil {
 		return err
 	}
-	from := w.seen.from(newest, w.cfg.Overlap, w.deps.Now())
+	from := w.seen.From(newest, w.cfg.Overlap, w.deps.Now())
 	for {
 		places, err := w.deps.Flags.InsertedSince(ctx, from, flagsPage)
 		if err != nil || len(places) == 0 {
-			w.seen.forget(newest.InsertedAt.Add(-2 * w.cfg.Overlap))
+			w.seen.Forget(newest.InsertedAt.Add(-2 * w.cfg.Overlap))
 			return err
 		}
 		if err := w.takePlaces(ctx, places); err != nil {
@@ -53,7 +52,7 @@ func (w *Worker) TakeIn(ctx context.Context) error {
 }
 
 func (w *Worker) takePlaces(ctx context.Context, places []store.InsertCursor) error {
-	fresh := w.seen.unknown(places)
+	fresh := w.seen.Unknown(places)
 	for len(fresh) > 0 {
 		n := min(tasksOfTx, len(fresh))
 		flags, err := w.deps.Flags.FlagVersions(ctx, fresh[:n])
@@ -63,7 +62,7 @@ func (w *Worker) takePlaces(ctx context.Context, places []store.InsertCursor) er
 		if err := w.note(ctx, flags); err != nil {
 			return err
 		}
-		w.seen.add(fresh[:n])
+		w.seen.Add(fresh[:n])
 		fresh = fresh[n:]
 	}
 	return nil
@@ -117,55 +116,4 @@ func (w *Worker) saveCursor(ctx context.Context, name string, value any) error {
 		return fmt.Errorf("keep how far %s were looked at: %w", name, err)
 	}
 	return nil
-}
-
-// seen remembers what was noted lately, so that looking back costs little.
-type seen struct {
-	places map[store.InsertCursor]bool
-	looked time.Time
-}
-
-// Most looks begin a little before the cursor; every so often one begins as far
-// back as the overlap.
-const (
-	shortLook = 5 * time.Second
-	lookBack  = 30 * time.Second
-)
-
-func (s *seen) from(newest store.InsertCursor, overlap time.Duration, now time.Time) store.InsertCursor {
-	if newest.InsertedAt.IsZero() {
-		return store.InsertCursor{}
-	}
-	back := min(shortLook, overlap)
-	if now.Sub(s.looked).Abs() >= lookBack {
-		s.looked, back = now, overlap
-	}
-	return store.InsertCursor{InsertedAt: newest.InsertedAt.Add(-back)}
-}
-
-func (s *seen) unknown(places []store.InsertCursor) []store.InsertCursor {
-	var fresh []store.InsertCursor
-	for _, place := range places {
-		if !s.places[place] {
-			fresh = append(fresh, place)
-		}
-	}
-	return fresh
-}
-
-func (s *seen) add(places []store.InsertCursor) {
-	if s.places == nil {
-		s.places = map[store.InsertCursor]bool{}
-	}
-	for _, place := range places {
-		s.places[place] = true
-	}
-}
-
-func (s *seen) forget(before time.Time) {
-	for place := range s.places {
-		if place.InsertedAt.Before(before) {
-			delete(s.places, place)
-		}
-	}
 }
