@@ -83,8 +83,8 @@ func (x *Index) collect(s *Scratch) {
 	s.generation++
 	budget := mostPostings
 	for i, a := range s.terms {
-		for j := i + 1; j < len(s.terms) && j <= i+postReach; j++ {
-			key := pairKey(a.hash, s.terms[j].hash)
+		for _, b := range s.terms[i+1 : min(i+1+postReach, len(s.terms))] {
+			key := pairKey(a.hash, b.hash)
 			word, mask := x.keys.filterBits(key)
 			if x.keys.filter[word]&mask != mask {
 				continue

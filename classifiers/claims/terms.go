@@ -98,17 +98,17 @@ func wordHash(word string, stemmed bool) uint32 {
 // read appends the terms of a text to terms.
 func (v *vocabulary) read(r *wordbook.Reading, terms []term) []term {
 	r.Serve(wordbook.Claims, v)
-	known, text := r.Words, r.Text
+	known, next, text := r.Words, 0, r.Text
 	end := min(len(text), mostBytes)
 	for i := 0; i < end && len(terms) < mostTerms; {
-		for len(known) > 0 && int(known[0].Start) < i {
-			known = known[1:]
+		for next < len(known) && int(known[next].Start) < i {
+			next++
 		}
-		if len(known) == 0 || !known[0].Plain || int(known[0].From) > i || int(known[0].End) > end {
+		if next == len(known) || !known[next].Plain || int(known[next].From) > i || int(known[next].End) > end {
 			i, terms = v.next(text, i, end, terms)
 			continue
 		}
-		w := &known[0]
+		w := &known[next]
 		i = int(w.End)
 		note := r.Note(w)
 		if !note.Knows(wordbook.Claims) {
@@ -232,20 +232,9 @@ func mix(h uint32) uint32 {
 // letter that a nasal prefix would swallow or be: memilih, pilihan, dipilih and
 // milih all become "ilih". It errs, but alike for the claim and for the post.
 func stem(word []byte) []byte {
-	for _, suffix := range [...]string{"nya", "lah", "kah", "pun"} {
-		if len(word) >= len(suffix)+4 && hasSuffix(word, suffix) {
-			word = word[:len(word)-len(suffix)]
-			break
-		}
-	}
-	for _, suffix := range [...]string{"kan", "an", "i"} {
-		if len(word) >= len(suffix)+4 && hasSuffix(word, suffix) {
-			word = word[:len(word)-len(suffix)]
-			break
-		}
-	}
-	for _, prefix := range [...]string{"meny", "meng", "mem", "men", "me", "peny", "peng", "pem", "pen", "ber", "ter", "per", "di", "ke", "se", "pe"} {
-		if len(word) >= len(prefix)+4 && string(word[:len(prefix)]) == prefix {
+	word = withoutSuffix(word)
+	for _, prefix := range prefixesFrom(word) {
+		if len(word) >= len(prefix)+leastStem && string(word[:len(prefix)]) == prefix {
 			word = word[len(prefix):]
 			break
 		}
@@ -261,6 +250,59 @@ func stem(word []byte) []byte {
 	return word
 }
 
-func hasSuffix(word []byte, suffix string) bool {
-	return string(word[len(word)-len(suffix):]) == suffix
+// leastStem is how many letters must be left of a word.
+const leastStem = 4
+
+// withoutSuffix takes off one of -nya, -lah, -kah, -pun, and one of -kan, -an, -i.
+func withoutSuffix(word []byte) []byte {
+	if n := len(word); n >= 3+leastStem {
+		switch string(word[n-3:]) {
+		case "nya", "lah", "kah", "pun":
+			word = word[:n-3]
+		}
+	}
+	n := len(word)
+	switch {
+	case n >= 3+leastStem && string(word[n-3:]) == "kan":
+		return word[:n-3]
+	case n >= 2+leastStem && string(word[n-2:]) == "an":
+		return word[:n-2]
+	case n >= 1+leastStem && word[n-1] == 'i':
+		return word[:n-1]
+	}
+	return word
+}
+
+var (
+	prefixesM = []string{"meny", "meng", "mem", "men", "me"}
+	prefixesP = []string{"peny", "peng", "pem", "pen", "per", "pe"}
+	prefixesB = []string{"ber"}
+	prefixesT = []string{"ter"}
+	prefixesD = []string{"di"}
+	prefixesK = []string{"ke"}
+	prefixesS = []string{"se"}
+)
+
+// prefixesFrom are the prefixes that begin as a word does, the longer ones first.
+func prefixesFrom(word []byte) []string {
+	if len(word) < 2+leastStem {
+		return nil
+	}
+	switch word[0] {
+	case 'm':
+		return prefixesM
+	case 'p':
+		return prefixesP
+	case 'b':
+		return prefixesB
+	case 't':
+		return prefixesT
+	case 'd':
+		return prefixesD
+	case 'k':
+		return prefixesK
+	case 's':
+		return prefixesS
+	}
+	return nil
 }

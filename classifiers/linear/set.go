@@ -98,11 +98,12 @@ func (s *Set) LogitsReading(reading *wordbook.Reading, targets []Span, scratch *
 // raw gives the raw score of every model, before any head.
 func (s *Set) raw(words, chars *tally) Scores {
 	wordUnit, charUnit := unit(words.squares), unit(chars.squares)
+	wordOffset, charOffset := 128*words.features, 128*chars.features
 	var scores Scores
-	for i := range s.models {
+	for i := range s.models[:min(len(s.models), MaxModels)] {
 		m := &s.models[i]
-		scores[i] = m.bias + float32(float32(words.models[i]-128*words.features)*m.wordScale)*wordUnit +
-			float32(float32(chars.models[i]-128*chars.features)*m.charScale)*charUnit
+		scores[i] = m.bias + float32(float32(words.models[i]-wordOffset)*m.wordScale)*wordUnit +
+			float32(float32(chars.models[i]-charOffset)*m.charScale)*charUnit
 	}
 	return scores
 }

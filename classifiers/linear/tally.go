@@ -17,18 +17,18 @@ const (
 // add adds the buckets of a table.
 func (s *tally) add(t *table, buckets []uint32) {
 	s.features += int32(len(buckets))
-	for _, b := range buckets {
-		s.squares += int32(t.squares[b])
-	}
 	for len(buckets) > 0 {
 		part := buckets[:min(len(buckets), mostAdded)]
 		buckets = buckets[len(part):]
 		if t.stride == 2 {
-			s.addTwo(t.weights, part)
+			s.addTwo(t, part)
 			continue
 		}
 		for word := range t.stride {
 			s.addOne(t, word, part)
+		}
+		for _, b := range part {
+			s.squares += int32(t.squares[b])
 		}
 	}
 }
@@ -48,23 +48,26 @@ func (t *table) sumOne(word int, buckets []uint32) (even, odd uint64) {
 	return even, odd
 }
 
-// addTwo is addOne for both words of tables that have two.
-func (s *tally) addTwo(weights []uint64, buckets []uint32) {
-	even0, odd0, even1, odd1 := sumTwo(weights, buckets)
+// addTwo is add for up to mostAdded buckets of tables that have two words.
+func (s *tally) addTwo(t *table, buckets []uint32) {
+	even0, odd0, even1, odd1, squares := t.sumTwo(buckets)
+	s.squares += squares
 	spill(s.models[0:], even0, odd0)
 	spill(s.models[lanes:], even1, odd1)
 }
 
-// sumTwo is sumOne for both words of tables that have two.
-func sumTwo(weights []uint64, buckets []uint32) (even0, odd0, even1, odd1 uint64) {
+// sumTwo is sumOne for both words of tables that have two, with the sum of the
+// squares.
+func (t *table) sumTwo(buckets []uint32) (even0, odd0, even1, odd1 uint64, squares int32) {
 	for _, b := range buckets {
-		x := weights[2*b : 2*b+2 : 2*b+2]
-		even0 += x[0] & evenBytes
-		odd0 += x[0] >> 8 & evenBytes
-		even1 += x[1] & evenBytes
-		odd1 += x[1] >> 8 & evenBytes
+		x, y := t.weights[2*int(b)], t.weights[2*int(b)+1]
+		even0 += x & evenBytes
+		odd0 += x >> 8 & evenBytes
+		even1 += y & evenBytes
+		odd1 += y >> 8 & evenBytes
+		squares += int32(t.squares[b])
 	}
-	return even0, odd0, even1, odd1
+	return even0, odd0, even1, odd1, squares
 }
 
 // spill adds lanes of 16 bits, of even and odd bytes, to the sums of a table's

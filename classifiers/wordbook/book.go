@@ -1,7 +1,7 @@
 package wordbook
 
 const (
-	setBits = 13
+	setBits = 14
 	// Places is how many words a Book holds, in sets of two.
 	Places = 2 << setBits
 	// passing is how many words beside them are there for the time being: those

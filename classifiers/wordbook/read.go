@@ -1,6 +1,9 @@
 package wordbook
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // What a byte is to the reading.
 const (
@@ -65,29 +68,15 @@ func makeJoins() (table [256]bool) {
 
 // Read finds the words of a text. What r held is gone. The time is linear in the
 // text.
+//
+// It goes in two rounds: first every word is found, then every word's place; the
+// places do not wait for each other, so that memory answers many at once.
 func (b *Book) Read(text string, r *Reading) {
 	if b.notes == nil {
 		b.begin()
 	}
-	r.Text, r.book, r.ASCII = text, b, true
-	r.Words, r.letters = r.Words[:0], r.letters[:0]
-	from := 0
-	for i := 0; i < len(text); {
-		switch kinds[text[i]] {
-		case separator:
-			i++
-		case letter:
-			end := r.run(i, from)
-			i, from = end, end
-		case high:
-			r.ASCII = false
-			i++
-			from = i
-		default:
-			i++
-			from = i
-		}
-	}
+	r.Text, r.book = text, b
+	r.find()
 	for i := range r.Words {
 		if w := &r.Words[i]; w.place != noPlace {
 			w.place, w.stamp = b.place(&r.letters[i])
@@ -95,34 +84,57 @@ func (b *Book) Read(text string, r *Reading) {
 	}
 }
 
-// run adds the run of letters that begins at start, and returns its end.
-func (r *Reading) run(start, from int) int {
-	var letters [3]uint64
-	text := r.Text
-	w := Word{Start: int32(start), From: int32(from), Capital: text[start]&0x20 == 0}
-	lower, length := uint64(0), 0 // lower: the bits that tell lower case
-	for last := uint64(0); ; {
-		n, chunk, small := chunkOf(text, start+length)
-		if length < Longest {
-			letters[length>>3] = chunk
+// block is how many bytes of a text are looked at together, a bit each.
+const block = 64
+
+// find fills the words and their letters.
+func (r *Reading) find() {
+	r.Words, r.letters = r.Words[:0], r.letters[:0]
+	text, start, before, high := r.Text, -1, 0, uint64(0) // start: of the word that is open
+	for from := 0; from < len(text); from += block {
+		r.grow(block/2 + 1)
+		runs, found := lettersIn(text[from:min(from+block, len(text))])
+		high |= found
+		// A bit is set in edges where a run begins or ends.
+		edges := runs ^ runs<<1
+		if start >= 0 {
+			edges ^= 1
 		}
-		w.Repeated = w.Repeated || repeats(chunk, last, n)
-		lower |= small
-		length += n
-		if n < 8 {
-			break
+		for ; edges != 0; edges &= edges - 1 {
+			at := from + bits.TrailingZeros64(edges)
+			if start < 0 {
+				start = at
+				continue
+			}
+			r.add(start, at, before)
+			start, before = -1, at
 		}
-		last = chunk >> 56
 	}
-	end := start + length
-	w.End, w.AllCaps = int32(end), lower == 0
-	if length > Longest {
-		w.place = noPlace
-	} else {
-		w.Plain = r.isPlain(start, end, letters[0])
+	if start >= 0 {
+		r.add(start, len(text), before)
 	}
-	r.Words, r.letters = append(r.Words, w), append(r.letters, letters)
-	return end
+	r.ASCII = high&laneHigh == 0
+}
+
+// grow makes room for n more words.
+func (r *Reading) grow(n int) {
+	if cap(r.Words)-len(r.Words) < n {
+		r.Words = slices.Grow(r.Words, max(n, len(r.Words)))
+	}
+	if cap(r.letters)-len(r.letters) < n {
+		r.letters = slices.Grow(r.letters, max(n, len(r.letters)))
+	}
+}
+
+// lettersIn has a bit for every byte of a block that is a letter, and the bytes
+// one over the other.
+func lettersIn(part string) (runs, all uint64) {
+	for i := 0; i < len(part); i += 8 {
+		x := wordAt(part, i)
+		all |= x
+		runs |= (lettersOfLanes(x) >> 7 * gather >> 56) << (i & 63)
+	}
+	return runs, all
 }
 
 // Eight bytes at a time, a byte in each lane.
@@ -131,31 +143,95 @@ const (
 	laneHigh = lanes * 0x80
 	laneLow  = lanes * 0x7F
 	laneCase = lanes * 0x20
+	// gather brings the lowest bits of the lanes together in the highest lane, when
+	// multiplied.
+	gather = 0x0102040810204080
 )
 
-// chunkOf reads up to eight letters from i on: how many, the letters in lower
-// case, and the bits of those that are written so.
-func chunkOf(text string, i int) (n int, chunk, small uint64) {
-	x := uint64(0)
+// lettersOfLanes sets the high bit of each lane that holds a letter.
+func lettersOfLanes(x uint64) uint64 {
+	low := (x | laneCase) & laneLow
+	return ((low + lanes*(0x80-'a')) &^ (low + lanes*(0x80-'z'-1))) &^ x & laneHigh
+}
+
+// wordAt reads the eight bytes from i on, zero behind the end of the text.
+func wordAt(text string, i int) uint64 {
 	if i+8 <= len(text) {
-		x = load(text[i : i+8])
-	} else {
-		for k := len(text) - 1; k >= i; k-- {
-			x = x<<8 | uint64(text[k])
-		}
+		return load(text[i : i+8])
 	}
-	lower := x | laneCase
-	// A lane's high bit is set where it holds a letter.
-	found := ((lower&laneLow + lanes*(0x80-'a')) &^ (lower&laneLow + lanes*(0x80-'z'-1))) &^ x & laneHigh
-	n = bits.TrailingZeros64(^found&laneHigh) >> 3
-	mask := uint64(1)<<(8*n) - 1 // all ones for eight letters
-	return n, lower & mask, x & mask & laneCase
+	if len(text) >= 8 {
+		return load(text[len(text)-8:]) >> (8 * uint(i+8-len(text)) & 63)
+	}
+	x := uint64(0)
+	for k := len(text) - 1; k >= i; k-- {
+		x = x<<8 | uint64(text[k])
+	}
+	return x
 }
 
 func load(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+// add appends the run of letters from start to end; before is where the run before
+// it ended.
+func (r *Reading) add(start, end, before int) {
+	n := len(r.Words)
+	r.Words, r.letters = r.Words[:n+1], r.letters[:n+1]
+	w, letters := &r.Words[n], &r.letters[n]
+	text, length := r.Text, end-start
+	first := wordAt(text, start)
+	chunk := first | laneCase
+	lower := first & laneCase // the bits that tell lower case
+	if length < 8 {
+		mask := uint64(1)<<(8*uint(length)&63) - 1
+		chunk &= mask
+		lower &= mask
+		*letters = [3]uint64{chunk}
+		w.Repeated = repeats(chunk, 0, length)
+	} else {
+		w.Repeated = repeats(chunk, 0, 8)
+		*letters = [3]uint64{chunk}
+		more, repeated := r.addMore(letters, start, end)
+		lower |= more
+		w.Repeated = w.Repeated || repeated
+	}
+	w.Start, w.End, w.From = int32(start), int32(end), int32(r.separatorsBefore(start, before))
+	w.Capital, w.AllCaps = first&0x20 == 0, lower == 0
+	w.place, w.Plain = 0, false
+	if length > Longest {
+		w.place = noPlace
+		return
+	}
+	w.Plain = r.isPlain(start, end, chunk)
+}
+
+// addMore reads the letters of a word from the ninth on.
+func (r *Reading) addMore(letters *[3]uint64, start, end int) (lower uint64, repeated bool) {
+	last := letters[0] >> 56
+	for at := start + 8; at < end; at += 8 {
+		n := min(end-at, 8)
+		mask := uint64(1)<<(8*n) - 1 // all ones for eight letters
+		x := wordAt(r.Text, at) & mask
+		chunk := x | laneCase&mask
+		if at < start+Longest {
+			letters[(at-start)>>3] = chunk
+		}
+		repeated = repeated || repeats(chunk, last, n)
+		lower |= x & laneCase
+		last = chunk >> 56
+	}
+	return lower, repeated
+}
+
+// separatorsBefore is from where on nothing but separators stands before start.
+func (r *Reading) separatorsBefore(start, before int) int {
+	for start > before && kinds[r.Text[start-1]] == separator {
+		start--
+	}
+	return start
 }
 
 // repeats says whether one of the n letters equals the one before it, which is

@@ -64,13 +64,17 @@ func (r *Reading) Serve(reader Reader, owner any) {
 
 // Note is the note of a word that has a place.
 func (r *Reading) Note(w *Word) *Note {
-	note := &r.book.notes[w.place]
-	if note.stamp != w.stamp {
-		letters := lettersOf(r.Text[w.Start:w.End])
-		w.place, w.stamp = r.book.place(&letters)
-		note = &r.book.notes[w.place]
+	if note := &r.book.notes[w.place]; note.stamp == w.stamp {
+		return note
 	}
-	return note
+	return r.again(w)
+}
+
+// again finds a place for a word that another has taken the place of.
+func (r *Reading) again(w *Word) *Note {
+	letters := lettersOf(r.Text[w.Start:w.End])
+	w.place, w.stamp = r.book.place(&letters)
+	return &r.book.notes[w.place]
 }
 
 // NoteOf is the note of a word of 1 to Longest letters in lower case, eight to a

@@ -101,11 +101,11 @@ func (t *tables) addShort(b *builder) {
 		for second := uint32(1); second <= 26; second++ {
 			double := single | second<<(3*letterBits)
 			two := b.valuesOf(double, 2).over(one)
-			t.bigrams[double>>(3*letterBits)] = one.plus(two)
+			t.bigrams[double>>(3*letterBits)] = two
 			for third := uint32(1); third <= 26; third++ {
 				triple := double | third<<(2*letterBits)
 				three := b.valuesOf(triple, 3).over(two)
-				t.trigrams[triple>>(2*letterBits)] = one.plus(two).plus(three)
+				t.trigrams[triple>>(2*letterBits)] = two.plus(three)
 			}
 		}
 	}

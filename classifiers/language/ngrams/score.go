@@ -23,6 +23,9 @@ func (t *tables) scoreShort(s *Scratch) sums {
 	} else {
 		t.scoreLetters(s, &found)
 	}
+	for rest := s.seen.letters; rest != 0; rest &= rest - 1 {
+		found.logarithms = found.logarithms.plus(t.unigrams[bits.TrailingZeros32(rest)])
+	}
 	for which := range found.letters {
 		found.letters[which] = bits.OnesCount32(s.seen.letters & t.known[which])
 	}
@@ -33,53 +36,59 @@ func (t *tables) scoreShort(s *Scratch) sums {
 	return found
 }
 
-// scoreWords sums over the words of the reading.
+// scoreWords sums over the words of the reading, but for single letters.
 func (t *tables) scoreWords(s *Scratch, found *sums) {
-	r, seen := s.reading, &s.seen
+	r := s.reading
 	for i := range r.Words {
 		w := &r.Words[i]
-		if !addWord(seen, r.Text[w.Start:w.End]) {
-			continue
-		}
+		word := r.Text[w.Start:w.End]
 		var total pair
 		if w.HasPlace() && t.noted {
-			total = t.totalOfWord(r.Note(w), seen)
+			total = t.totalOfWord(r.Note(w), word)
 		} else {
-			total = t.sumTotals(seen)
+			total = sumTotals(t, word)
 		}
-		found.logarithms = found.logarithms.plus(total).minus(t.totalOfSeen(seen))
+		repeated := addWord(t, &s.seen, word)
+		found.logarithms.first += total.first - repeated.first
+		found.logarithms.second += total.second - repeated.second
 	}
 }
 
-// scoreLetters sums over the words in s.letters.
+// scoreLetters sums over the words in s.letters, but for single letters.
 func (t *tables) scoreLetters(s *Scratch, found *sums) {
 	for rest := s.letters[1:]; len(rest) > 0; {
 		end := 0
 		for rest[end] != gap {
 			end++
 		}
-		if addWord(&s.seen, rest[:end]) {
-			var total pair
-			if letters, ok := lettersOf(rest[:end]); ok && t.noted {
-				total = t.totalOfWord(s.reading.NoteOf(letters), &s.seen)
-			} else {
-				total = t.sumTotals(&s.seen)
+		var total pair
+		if letters, ok := lettersOf(rest[:end]); ok && t.noted {
+			note := s.reading.NoteOf(letters)
+			if !note.Knows(wordbook.Ngrams) {
+				note.Ngrams = sumTotals(t, rest[:end]).pack()
 			}
-			found.logarithms = found.logarithms.plus(total).minus(t.totalOfSeen(&s.seen))
+			total = unpackPair(note.Ngrams)
+		} else {
+			total = sumTotals(t, rest[:end])
 		}
+		found.logarithms = found.logarithms.plus(total).minus(addWord(t, &s.seen, rest[:end]))
 		rest = rest[end+1:]
 	}
 }
 
-// totalOfWord is what the word that was added to seen last adds by itself: the sum
-// of the totals of all its places.
-func (t *tables) totalOfWord(note *wordbook.Note, seen *seenGrams) pair {
+// totalOfWord is what a word adds by itself: the sum of the totals of all its
+// places.
+func (t *tables) totalOfWord(note *wordbook.Note, word string) pair {
 	if !note.Knows(wordbook.Ngrams) {
-		total := t.sumTotals(seen)
-		note.Ngrams = [2]uint64{uint64(total.first), uint64(total.second)}
+		note.Ngrams = sumTotals(t, word).pack()
 	}
-	return pair{int64(note.Ngrams[0]), int64(note.Ngrams[1])}
+	return unpackPair(note.Ngrams)
 }
+
+// pack writes a pair for the book of words.
+func (p pair) pack() [2]uint64 { return [2]uint64{uint64(p.first), uint64(p.second)} }
+
+func unpackPair(packed [2]uint64) pair { return pair{int64(packed[0]), int64(packed[1])} }
 
 // lettersOf gives a word of letter codes as the book has it, if it may have a
 // place there.
@@ -96,27 +105,19 @@ func lettersOf(codes []byte) (letters [3]uint64, ok bool) {
 	return letters, true
 }
 
-func (t *tables) sumTotals(seen *seenGrams) pair {
+// sumTotals sums the totals of all places of a word.
+func sumTotals[Letters []byte | string](t *tables, word Letters) pair {
 	var sum pair
-	for _, at := range seen.word {
-		sum = sum.plus(t.total(at.gram, int(at.length)))
-	}
-	return sum
-}
-
-// totalOfSeen is what of it was added before, by the prefixes seen before.
-func (t *tables) totalOfSeen(seen *seenGrams) pair {
-	var sum pair
-	for _, at := range seen.word {
-		switch at.seen {
-		case 0:
-		case 1:
-			sum = sum.plus(t.unigrams[at.gram>>(4*letterBits)&(1<<letterBits-1)])
-		case 2:
-			sum = sum.plus(t.bigrams[at.gram>>(3*letterBits)&(1<<(2*letterBits)-1)])
-		default:
-			sum = sum.plus(t.total(at.gram, int(at.seen)))
+	packed, length := uint32(0), 0
+	for at := len(word) - 1; at >= 0; at-- {
+		code := word[at] & letterMask
+		if code == otherLetter {
+			packed, length = 0, 0
+			continue
 		}
+		packed = uint32(code)<<(4*letterBits) | packed>>letterBits
+		length = min(length+1, maxOrder)
+		sum = sum.plus(t.total(packed, length))
 	}
 	return sum
 }

@@ -38,10 +38,11 @@ type gramKey struct{ high, low uint64 }
 // lingua looks an n-gram up and, where a language does not know it, the n-gram
 // without its last letter, and so on: call the outcome the n-gram's resolved
 // logarithm. A position in a word contributes the resolved logarithms of the
-// n-grams of length 1 to 5 that begin there. The tables keep the sum over them
-// (the *total* of the n-gram that begins there and is as long as it can be),
-// for every n-gram that either language knows. So a position costs one look-up,
-// less the total of that prefix which occurred in the text before.
+// n-grams of length 2 to 5 that begin there; single letters are added apart, at
+// the end. The tables keep the sum over them (the *total* of the n-gram that
+// begins there and is as long as it can be), for every n-gram that either language
+// knows. So a position costs one look-up, less the total of that prefix which
+// occurred in the text before.
 type tables struct {
 	unigrams [1 << letterBits]pair
 	bigrams  [1 << (2 * letterBits)]pair
@@ -64,12 +65,11 @@ type otherGram struct {
 	known    [2]bool
 }
 
-// total is the sum of resolved logarithms over the n-gram's prefixes; the
-// n-gram has length letters, packed from the highest of 25 bits downwards.
+// total is the sum of resolved logarithms over the n-gram's prefixes of two
+// letters and more; the n-gram has length letters, packed from the highest of 25
+// bits downwards.
 func (t *tables) total(packed uint32, length int) pair {
 	switch length {
-	case 1:
-		return t.unigrams[packed>>(4*letterBits)&(1<<letterBits-1)]
 	case 2:
 		return t.bigrams[packed>>(3*letterBits)&(1<<(2*letterBits)-1)]
 	case 3:
@@ -97,11 +97,10 @@ func (t *tables) totalOfFour(packed uint32) pair {
 
 // resolved is the resolved logarithm of one n-gram.
 func (t *tables) resolved(packed uint32, length int) pair {
-	total := t.total(packed, length)
 	if length == 1 {
-		return total
+		return t.unigrams[packed>>(4*letterBits)&(1<<letterBits-1)]
 	}
-	return total.minus(t.total(packed, length-1))
+	return t.total(packed, length).minus(t.total(packed, length-1))
 }
 
 func fixed(frequency float64) int64 {

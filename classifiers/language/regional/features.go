@@ -14,7 +14,7 @@ const (
 // features appends the buckets of a word's features, the word itself first.
 func features(buckets []uint32, codes []byte, packed word, bucketBits uint) []uint32 {
 	shift := 64 - bucketBits
-	whole := (packed.first*0x9E3779B97F4A7C15 ^ (packed.second+1)*0xC2B2AE3D27D4EB4F) * 0xD6E8FEB86659FD93 >> shift
+	whole := (packed.first*hashFactor ^ (packed.second+1)*0xC2B2AE3D27D4EB4F) * 0xD6E8FEB86659FD93 >> shift
 	buckets = append(buckets, uint32(whole))
 	// The last five characters, the newest in the lowest bits.
 	window := uint64(wordEdge)
@@ -24,12 +24,26 @@ func features(buckets []uint32, codes []byte, packed word, bucketBits uint) []ui
 			code = uint64(codes[i])
 		}
 		window = window<<codeBits | code
-		for length := shortestGram; length <= min(longestGram, i+2); length++ {
-			gram := window&(1<<(length*codeBits)-1) | uint64(length)<<(longestGram*codeBits)
-			buckets = append(buckets, uint32(gram*0x9E3779B97F4A7C15>>shift))
+		switch i {
+		case 0:
+			buckets = append(buckets, bucketOf(window, 2, shift))
+		case 1:
+			buckets = append(buckets, bucketOf(window, 2, shift), bucketOf(window, 3, shift))
+		case 2:
+			buckets = append(buckets, bucketOf(window, 2, shift), bucketOf(window, 3, shift), bucketOf(window, 4, shift))
+		default:
+			buckets = append(buckets, bucketOf(window, 2, shift), bucketOf(window, 3, shift), bucketOf(window, 4, shift), bucketOf(window, 5, shift))
 		}
 	}
 	return buckets
+}
+
+const hashFactor = 0x9E3779B97F4A7C15
+
+// bucketOf is the bucket of the last characters of a window, as many as length.
+func bucketOf(window uint64, length, shift uint) uint32 {
+	gram := window&(1<<(length*codeBits)-1) | uint64(length)<<(longestGram*codeBits)
+	return uint32(gram * hashFactor >> (shift & 63))
 }
 
 // featureCounts is the number of features of a word by its length, the word

@@ -35,6 +35,7 @@ type scores [MaxClasses]float32
 type Scratch struct {
 	buffer  [longestWord]byte
 	buckets [maxFeatures]uint32
+	note    wordbook.Note // of a word that has no place in the book
 	book    wordbook.Book // for texts that nobody else has read
 	reading wordbook.Reading
 }
@@ -62,57 +63,42 @@ func (m *Model) Answer(text string, scratch *Scratch, answer *Answer) {
 func (m *Model) AnswerReading(r *wordbook.Reading, scratch *Scratch, answer *Answer) {
 	r.Serve(wordbook.Regional, m)
 	var sums textSums
-	var note wordNote
 	words, count := 0, 0
-	reader, known := wordReader{text: r.Text}, r.Words
+	reader, known, next := wordReader{text: r.Text}, r.Words, 0
 	for words < maxWords && reader.at < len(r.Text) {
-		for len(known) > 0 && int(known[0].Start) < reader.at {
-			known = known[1:]
+		for next < len(known) && int(known[next].Start) < reader.at {
+			next++
 		}
-		note.features = 0
-		if len(known) > 0 && known[0].Plain && int(known[0].From) <= reader.at {
-			m.noteOf(r, &known[0], scratch, &note)
-			reader.at = int(known[0].End)
+		var note *wordbook.Note
+		if next < len(known) && known[next].Plain && int(known[next].From) <= reader.at {
+			note = m.noteOf(r, &known[next], scratch)
+			reader.at = int(known[next].End)
 		} else if codes, packed := reader.step(scratch.buffer[:]); len(codes) > 0 {
-			m.noteOfCodes(r, codes, packed, scratch, &note)
-		}
-		if note.features == 0 {
+			note = m.noteOfCodes(r, codes, packed, scratch)
+		} else {
 			continue
 		}
-		sums.add(&note.sums)
-		words++
-		count += note.features
+		if features := int(note.RegionalMore); features > 0 {
+			sums.add(&note.Regional, features)
+			words++
+			count += features
+		}
 	}
 	*answer = Answer{Words: words}
-	if words == 0 {
-		return
+	if words > 0 {
+		m.weigh(&sums, count, answer)
 	}
-	var total scores
-	factor := m.unit / float32(math.Sqrt(float64(count)))
-	for i := range m.codes {
-		total[i] = float32(sums.of(i, count))*factor + m.bias[i]
-	}
-	answer.Best = softmax(&total, len(m.codes), &answer.Probabilities)
 }
 
-// sum adds the rows of the buckets up, the first wordFactor times.
-func (m *Model) sum(buckets []uint32, sums *wordSums) {
-	const evenBytes = 0x00FF00FF00FF00FF
-	var even, odd [rowWords]uint64
-	for i, weights := range &m.rows[buckets[0]] {
-		even[i] = weights & evenBytes * wordFactor
-		odd[i] = weights >> 8 & evenBytes * wordFactor
+// weigh makes probabilities of the sums over count features.
+func (m *Model) weigh(sums *textSums, count int, answer *Answer) {
+	sums.drain()
+	var total scores
+	factor := m.unit / float32(math.Sqrt(float64(count)))
+	for i, bias := range m.bias[:min(len(m.codes), MaxClasses)] {
+		total[i] = float32(sums.languages[i]-rowOffset*count)*factor + bias
 	}
-	for _, bucket := range buckets[1:] {
-		row := &m.rows[bucket]
-		even[0] += row[0] & evenBytes
-		odd[0] += row[0] >> 8 & evenBytes
-		even[1] += row[1] & evenBytes
-		odd[1] += row[1] >> 8 & evenBytes
-		even[2] += row[2] & evenBytes
-		odd[2] += row[2] >> 8 & evenBytes
-	}
-	*sums = wordSums{even: even, odd: odd}
+	answer.Best = softmax(&total, len(m.codes), &answer.Probabilities)
 }
 
 const (
@@ -140,21 +126,21 @@ func power(x float32) float32 {
 
 // softmax fills the probabilities and returns the place of the largest.
 func softmax(total *scores, count int, probabilities *[MaxClasses]float32) int {
-	best := 0
-	for i := range count {
-		if total[i] > total[best] {
-			best = i
+	best, highest := 0, total[0]
+	for i, score := range total[:count] {
+		if score > highest {
+			best, highest = i, score
 		}
 	}
 	sum := float32(0)
-	for i := range count {
-		if behind := total[best] - total[i]; behind < farBehind {
+	for i, score := range total[:count] {
+		if behind := highest - score; behind < farBehind {
 			probabilities[i] = power(behind)
 			sum += probabilities[i]
 		}
 	}
 	scale := 1 / sum
-	for i := range count {
+	for i := range probabilities[:count] {
 		probabilities[i] *= scale
 	}
 	return best
