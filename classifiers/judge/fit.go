@@ -20,6 +20,9 @@ type Labelled struct {
 	// Logits are what the linear models say of the post, as log-odds in the
 	// order of the set's models, by models that did not learn from it.
 	Logits []float32
+	// Group is the same for posts that are held out together, such as those of one
+	// election, which have near twins among them; 0 where a post stands alone.
+	Group int
 }
 
 // FitReport says how the fusion does on posts that it did not learn from.
@@ -39,7 +42,8 @@ const (
 // Fit fits the fusion. It is deterministic.
 func Fit(models *linear.Set, posts []Labelled) (FusionFile, []FitReport, error) {
 	file := FusionFile{
-		Models: models.Version(), Weights: map[post.Label]map[string]float64{}, Thresholds: map[post.Label]float64{},
+		Models: models.Version(), Weights: map[post.Label]map[string]float64{}, Trees: map[post.Label][]string{},
+		Thresholds: map[post.Label]float64{},
 	}
 	rows := make([][labels]vector, len(posts))
 	for i := range posts {
@@ -51,14 +55,15 @@ func Fit(models *linear.Set, posts []Labelled) (FusionFile, []FitReport, error) 
 	names := featureNames(models.Models())
 	var reports []FitReport
 	for label := range post.Labels {
-		x, y := column(rows, posts, label)
+		x, y, folds := column(rows, posts, label)
 		if len(x) < 2*fitFolds {
 			return file, nil, errors.New("fit the fusion: too few posts that know the label " + string(post.Labels[label]))
 		}
-		report := pickThreshold(heldOut(x, y), y, beta2(post.Labels[label]))
+		report := pickThreshold(heldOut(x, y, folds), y, beta2(post.Labels[label]))
 		report.Label = post.Labels[label]
 		reports = append(reports, report)
-		weights := fitLogistic(x, y, -1)
+		every := func(int) bool { return true }
+		weights := fitLogistic(x, y, every)
 		named := map[string]float64{}
 		for i, name := range names {
 			if w := round(weights[i]); w != 0 {
@@ -66,6 +71,9 @@ func Fit(models *linear.Set, posts []Labelled) (FusionFile, []FitReport, error) 
 			}
 		}
 		file.Weights[post.Labels[label]] = named
+		for _, t := range growTrees(x, y, sums(weights, x), every) {
+			file.Trees[post.Labels[label]] = append(file.Trees[post.Labels[label]], t.format(names))
+		}
 		file.Thresholds[post.Labels[label]] = round(report.Threshold)
 	}
 	return file, reports, nil
@@ -89,26 +97,47 @@ func (j *Judge) vectors(text string, logits []float32) (all [labels]vector) {
 	return all
 }
 
-func column(rows [][labels]vector, posts []Labelled, label int) (x []*vector, y []bool) {
+// column gives the rows that tell of a label, and the fold in which each is held
+// out.
+func column(rows [][labels]vector, posts []Labelled, label int) (x []*vector, y []bool, folds []int) {
 	for i := range posts {
 		if posts[i].Known[label] {
 			x = append(x, &rows[i][label])
 			y = append(y, posts[i].Labels[label])
+			fold := posts[i].Group
+			if fold == 0 {
+				fold = i
+			}
+			folds = append(folds, fold%fitFolds)
 		}
 	}
-	return x, y
+	return x, y, folds
 }
 
-// heldOut scores every row by weights that did not learn from its fold.
-func heldOut(x []*vector, y []bool) []float64 {
+// heldOut scores every row by weights and trees that did not learn from its fold.
+func heldOut(x []*vector, y []bool, folds []int) []float64 {
 	scores := make([]float64, len(x))
 	for fold := range fitFolds {
-		weights := fitLogistic(x, y, fold)
-		for i := fold; i < len(x); i += fitFolds {
-			scores[i] = bounded(sigmoid(dot(weights, x[i])), x[i])
+		learned := func(row int) bool { return folds[row] != fold }
+		weights := fitLogistic(x, y, learned)
+		linear := sums(weights, x)
+		trees := growTrees(x, y, linear, learned)
+		for i, row := range x {
+			if folds[i] == fold {
+				scores[i] = bounded(sigmoid(linear[i]+correction(trees, linear[i], row)), row)
+			}
 		}
 	}
 	return scores
+}
+
+// sums are the linear sums of the rows.
+func sums(weights *vector, x []*vector) []float64 {
+	all := make([]float64, len(x))
+	for i, row := range x {
+		all[i] = dot(weights, row)
+	}
+	return all
 }
 
 func dot(w *vector, x *vector) (sum float64) {
@@ -118,15 +147,15 @@ func dot(w *vector, x *vector) (sum float64) {
 	return sum
 }
 
-// fitLogistic fits one logistic regression by Newton's method on the rows that
-// are not in the fold (every fitFolds-th; all where fold is negative).
-func fitLogistic(x []*vector, y []bool, fold int) *vector {
+// fitLogistic fits one logistic regression by Newton's method on the rows for
+// which use is true.
+func fitLogistic(x []*vector, y []bool, use func(row int) bool) *vector {
 	weights := &vector{}
 	for range fitSteps {
 		var gradient vector
 		hessian := make([]vector, featureCount)
 		for i, row := range x {
-			if fold >= 0 && i%fitFolds == fold {
+			if !use(i) {
 				continue
 			}
 			accumulate(weights, row, y[i], &gradient, hessian)
@@ -207,14 +236,14 @@ func beta2(label post.Label) float64 {
 	if label == post.HateSpeech {
 		return 1
 	}
-	return 0.5
+	return 0.15
 }
 
 // A threshold lies within these bounds: not so low that a guess flags, nor so
-// high that a rule of an operator's own, which weighs 0.6 by default, does not.
+// high that only what is certain does.
 const (
 	leastThreshold = 0.2
-	mostThreshold  = 0.6
+	mostThreshold  = 0.8
 )
 
 // pickThreshold chooses the threshold with the best F measure.

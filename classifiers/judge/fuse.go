@@ -63,7 +63,7 @@ func (j *Judge) labelScore(label int, s *scratch) float64 {
 	s.ownFeatures(label, j.lanes.label[label], s.logits[:])
 	score := j.fusion.score(label, &s.vector, s.present)
 	if s.vector[fFormal] == 0 {
-		score = max(score, s.foreign[label])
+		score = max(score, j.fusion.foreign(label, s.foreign[label]))
 	}
 	if post.Labels[label] == post.Hoax { // a known falsehood is one, whatever the models make of its words
 		score = max(score, s.claim)

@@ -13,10 +13,12 @@ import (
 )
 
 // fusion holds one logistic regression a label over the features of a post: how
-// rules, models, claims and the speech act count together. The scores are
+// rules, models, claims and the speech act count together, and trees that correct
+// it where one of them counts otherwise beside another. The scores are
 // calibrated: of posts with a score of 0.8, about eight in ten have the label.
 type fusion struct {
 	weights    [labels]vector
+	trees      [labels][]tree
 	thresholds [labels]float64
 	rules      map[string]bool // by source
 	// known are the rules of the lists in use that it was fitted with.
@@ -29,6 +31,8 @@ type FusionFile struct {
 	// Models is the version of the linear models that it was fitted with.
 	Models  string                            `json:"models"`
 	Weights map[post.Label]map[string]float64 `json:"weights"`
+	// Trees correct the sums of the weights, as tree says.
+	Trees map[post.Label][]string `json:"trees,omitempty"`
 	// Thresholds are the scores from which a label flags.
 	Thresholds map[post.Label]float64 `json:"thresholds"`
 	// Rules are the rules with which it was fitted. What another rule is worth
@@ -70,6 +74,13 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 			}
 			f.weights[i][at] = value
 		}
+		for _, source := range file.Trees[label] {
+			t, err := parseTree(source, index)
+			if err != nil {
+				return nil, fmt.Errorf("fusion: label %s: %w", label, err)
+			}
+			f.trees[i] = append(f.trees[i], t)
+		}
 		f.thresholds[i] = file.Thresholds[label]
 		if f.thresholds[i] <= 0 || f.thresholds[i] >= 1 {
 			return nil, fmt.Errorf("fusion: label %s: threshold %v; allowed: between 0 and 1", label, f.thresholds[i])
@@ -98,7 +109,25 @@ func (f *fusion) score(label int, v *vector, shared []int) float64 {
 	for _, place := range shared {
 		sum += weights[place] * v[place]
 	}
-	return bounded(sigmoid(sum), v)
+	return bounded(sigmoid(sum+correction(f.trees[label], sum, v)), v)
+}
+
+// ownWeight is what a rule weighs whose author says nothing else: it flags by
+// itself.
+const ownWeight = 0.6
+
+// foreign is the score of rules that the fusion does not know, for their weight:
+// ownWeight reaches the threshold, and what weighs more is as much surer.
+func (f *fusion) foreign(label int, weight float64) float64 {
+	threshold := f.thresholds[label]
+	switch {
+	case threshold <= ownWeight:
+		return weight
+	case weight < ownWeight:
+		return weight * threshold / ownWeight
+	default:
+		return threshold + (weight-ownWeight)*(1-threshold)/(1-ownWeight)
+	}
 }
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

@@ -27,7 +27,8 @@ type bound struct {
 type ownBound struct {
 	bias, model, formal, own, target, plain float64
 	cues                                    [modelCueCount]float64
-	// limit is the sum from which the score may reach the threshold.
+	// limit is the sum from which the score may reach the threshold, or trees are
+	// asked.
 	limit float64
 }
 
@@ -49,7 +50,11 @@ func newBound(f *fusion, thresholds *[labels]float64, lanes *lanes) *bound {
 		for _, lane := range lanes.shared {
 			size += math.Abs(w[fModels+lane])
 		}
-		o.limit = limitOf(thresholds[label]) - size*logitError/modelScale - 1e-6
+		limit := limitOf(thresholds[label])
+		if len(f.trees[label]) > 0 {
+			limit = min(limit, treesFrom)
+		}
+		o.limit = limit - size*logitError/modelScale - 1e-6
 	}
 	return b
 }

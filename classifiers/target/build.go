@@ -48,7 +48,7 @@ func (b *builder) election(e *roster.Election) {
 	for i := range e.Contestants {
 		c := &e.Contestants[i]
 		index := len(b.resolver.contestants)
-		b.resolver.contestants = append(b.resolver.contestants, contestant{id: c.ID, number: c.Number, election: e})
+		b.resolver.contestants = append(b.resolver.contestants, contestant{id: c.ID, number: c.Number, incumbent: c.Incumbent, election: e})
 		b.contestant(c, index)
 	}
 }

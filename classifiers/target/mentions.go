@@ -89,6 +89,20 @@ func capitalised(doc *text.Doc, m Mention) bool {
 	return false
 }
 
+// opening reports whether a mention is one word that begins a sentence and has
+// its capital from there: "Damai itu indah".
+func opening(doc *text.Doc, m Mention) bool {
+	if m.First != m.Last || written(doc, m) {
+		return false
+	}
+	for i := m.First - 1; i >= 0 && doc.Tokens[i].Sentence == doc.Tokens[m.First].Sentence; i-- {
+		if kind := doc.Tokens[i].Kind; kind == text.Word || kind == text.Number {
+			return false
+		}
+	}
+	return true
+}
+
 // partCertainty judges one word of a name; ok is false beside words of kinship,
 // shops, sport …, and for what is not written as a name. An ordinary word needs
 // an honorific; any is supported only where the text is about the vote.
@@ -259,6 +273,46 @@ func (r *Resolver) signed(doc *text.Doc, s *Scratch) {
 	}
 }
 
+// incumbents adds the mentions of whoever holds the office, but where the name or
+// the number follows.
+func (r *Resolver) incumbents(doc *text.Doc, s *Scratch) {
+	for i := range s.marks {
+		if !s.marks[i].has(classIncumbent) || s.namedBehind(doc, i) {
+			continue
+		}
+		m := r.mention(i, i, ByIncumbency, r.incumbent(s), false)
+		m.Certainty = Supported
+		s.mentions = append(s.mentions, m)
+	}
+}
+
+// namedBehind reports whether one of the next tokens of the clause begins another
+// mention: "petahana, Pak Budi" is not, "petahana H. Budi Santoso" is.
+func (s *Scratch) namedBehind(doc *text.Doc, at int) bool {
+	const window = 3
+	for _, m := range s.mentions {
+		if m.First > at && m.First-at <= window && doc.Tokens[m.First].Clause == doc.Tokens[at].Clause {
+			return true
+		}
+	}
+	return false
+}
+
+// incumbent returns the one incumbent of the open elections, or -1.
+func (r *Resolver) incumbent(s *Scratch) int {
+	one := -1
+	for c := range r.contestants {
+		if !s.open[c] || !r.contestants[c].incumbent {
+			continue
+		}
+		if one >= 0 {
+			return -1
+		}
+		one = c
+	}
+	return one
+}
+
 // weigh drops what lies inside a longer mention, and says which of the weak
 // mentions the text supports.
 func (s *Scratch) weigh(doc *text.Doc) []Mention {
@@ -275,7 +329,7 @@ func (s *Scratch) weigh(doc *text.Doc) []Mention {
 			switch {
 			case s.supported(doc, m, clear):
 				m.Certainty = Supported
-			case m.Kind == ByAlias && !capitalised(doc, m):
+			case m.Kind == ByAlias && (!capitalised(doc, m) || opening(doc, m)):
 				continue // an ordinary word where nothing is about the vote
 			}
 		}

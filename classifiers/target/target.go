@@ -27,6 +27,7 @@ const (
 	ByParty
 	ByPart
 	ByHandSign
+	ByIncumbency // "petahana"
 )
 
 // Mention is one mention of a contestant: tokens First to Last.
@@ -34,7 +35,8 @@ type Mention struct {
 	First, Last int
 	Kind        Kind
 	// Contestant is the id of the contestant; empty where several share what is
-	// mentioned (a party, or a number of two elections at once).
+	// mentioned (a party, or a number of two elections at once), and for the
+	// incumbent where nobody said who that is.
 	Contestant string
 	Certainty  Certainty
 	// Chosen is true for a number right behind a word for choosing or rejecting.
@@ -57,9 +59,10 @@ const (
 
 // contestant is one contestant with the election it stands in.
 type contestant struct {
-	id       string
-	number   int
-	election *roster.Election
+	id        string
+	number    int
+	incumbent bool
+	election  *roster.Election
 }
 
 // Resolver finds mentions. It is immutable and safe for concurrent use.
@@ -133,6 +136,7 @@ func (r *Resolver) Resolve(doc *text.Doc, hits []Hit, region string, at time.Tim
 	r.named(doc, s)
 	r.numbered(doc, s)
 	r.signed(doc, s)
+	r.incumbents(doc, s)
 	slices.SortStableFunc(s.mentions, func(a, b Mention) int { return a.First - b.First })
 	return s.weigh(doc)
 }

@@ -18,7 +18,7 @@ const contestants = `elections:
     stages: [{name: calon, from: 2024-09-22}, {name: selesai, from: 2025-01-01}]
     contestants:
       - {id: kota-1, number: 1, names: ["H. Ratih Puspaningrum, S.H.", "Joko Waluyo"], aliases: ["RAJA", "Bu Ratih"], parties: ["Partai Rumah Rakyat", "PRR"], hashtags: ["#RajaMelayani"]}
-      - {id: kota-2, number: 2, names: ["Ahmad Zulkifli Noor", "Siti Marfuah"], aliases: ["AZIS", "Haji Zul"], parties: ["Partai Amanah Kota"], hashtags: ["#AzisLanjutkan"]}
+      - {id: kota-2, number: 2, names: ["Ahmad Zulkifli Noor", "Siti Marfuah"], aliases: ["AZIS", "Haji Zul"], parties: ["Partai Amanah Kota"], hashtags: ["#AzisLanjutkan"], incumbent: true}
 `
 
 type found struct{ Text, Contestant string }
@@ -71,33 +71,37 @@ func TestResolveFindsWhoIsMeant(t *testing.T) {
 		in   string
 		want []found
 	}{
-		"full name":                    {"Ratih Puspaningrum luar biasa", []found{{"Ratih Puspaningrum", "kota-1"}}},
-		"with a title":                 {"H. Ratih Puspaningrum hadir", []found{{"Ratih Puspaningrum", "kota-1"}}},
-		"the pair by one name each":    {"Ratih-Joko menang", []found{{"Ratih-Joko", "kota-1"}}},
-		"alias":                        {"dukung AZIS terus", []found{{"AZIS", "kota-2"}}},
-		"alias with honorific":         {"haji zul orang baik", []found{{"haji zul", "kota-2"}}},
-		"alias that is a word":         {"raja hutan itu singa", nil},
-		"number":                       {"coblos nomor 2 besok", []found{{"nomor 2", "kota-2"}}},
-		"number with a dot":            {"pilih no. 2 ya", []found{{"no. 2", "kota-2"}}},
-		"number glued":                 {"pilih no2", []found{{"no2", "kota-2"}}},
-		"number in words":              {"dukung nomor urut dua", []found{{"nomor urut dua", "kota-2"}}},
-		"Javanese number":              {"coblos nomer loro", []found{{"nomer loro", "kota-2"}}},
-		"paslon with zero":             {"paslon 02 hadir", []found{{"paslon 02", "kota-2"}}},
-		"zero form":                    {"kami 02 di TPS", []found{{"02", "kota-2"}}},
-		"keycap":                       {"coblos 2️⃣", []found{{"2️⃣", "kota-2"}}},
-		"bare number behind coblos":    {"coblos 2 ya", []found{{"2", "kota-2"}}},
-		"party":                        {"Partai Amanah Kota busuk", []found{{"Partai Amanah Kota", "kota-2"}}},
-		"hashtag":                      {"mantap #AzisLanjutkan", []found{{"#AzisLanjutkan", "kota-2"}}},
-		"hand sign with evidence":      {"coblos ✌️ di TPS", []found{{"✌️", "kota-2"}}},
-		"hand sign alone":              {"liburan ke pantai ✌️", nil},
-		"a number that nobody has":     {"coblos nomor 7", nil},
-		"rank of a list":               {"syarat nomor 2: fotokopi KTP", nil},
-		"two goals":                    {"menang 2 gol", nil},
-		"a date":                       {"02 November kita ke TPS", nil},
-		"a namesake":                   {"sepupu Joko menang lomba", nil},
-		"part of a name, about a vote": {"Pak Joko paslon yang jujur", []found{{"Joko", "kota-1"}, {"paslon", ""}}[:1]},
-		"attack and support":           {"Nomor 1 pembohong, pilih nomor 2", []found{{"Nomor 1", "kota-1"}, {"nomor 2", "kota-2"}}},
-		"chillies":                     {"pilih cabai segar, nomor 1", nil},
+		"full name":                     {"Ratih Puspaningrum luar biasa", []found{{"Ratih Puspaningrum", "kota-1"}}},
+		"with a title":                  {"H. Ratih Puspaningrum hadir", []found{{"Ratih Puspaningrum", "kota-1"}}},
+		"the pair by one name each":     {"Ratih-Joko menang", []found{{"Ratih-Joko", "kota-1"}}},
+		"alias":                         {"dukung AZIS terus", []found{{"AZIS", "kota-2"}}},
+		"alias with honorific":          {"haji zul orang baik", []found{{"haji zul", "kota-2"}}},
+		"alias that is a word":          {"raja hutan itu singa", nil},
+		"number":                        {"coblos nomor 2 besok", []found{{"nomor 2", "kota-2"}}},
+		"number with a dot":             {"pilih no. 2 ya", []found{{"no. 2", "kota-2"}}},
+		"number glued":                  {"pilih no2", []found{{"no2", "kota-2"}}},
+		"number in words":               {"dukung nomor urut dua", []found{{"nomor urut dua", "kota-2"}}},
+		"Javanese number":               {"coblos nomer loro", []found{{"nomer loro", "kota-2"}}},
+		"paslon with zero":              {"paslon 02 hadir", []found{{"paslon 02", "kota-2"}}},
+		"zero form":                     {"kami 02 di TPS", []found{{"02", "kota-2"}}},
+		"keycap":                        {"coblos 2️⃣", []found{{"2️⃣", "kota-2"}}},
+		"bare number behind coblos":     {"coblos 2 ya", []found{{"2", "kota-2"}}},
+		"party":                         {"Partai Amanah Kota busuk", []found{{"Partai Amanah Kota", "kota-2"}}},
+		"hashtag":                       {"mantap #AzisLanjutkan", []found{{"#AzisLanjutkan", "kota-2"}}},
+		"hand sign with evidence":       {"coblos ✌️ di TPS", []found{{"✌️", "kota-2"}}},
+		"hand sign alone":               {"liburan ke pantai ✌️", nil},
+		"a number that nobody has":      {"coblos nomor 7", nil},
+		"rank of a list":                {"syarat nomor 2: fotokopi KTP", nil},
+		"two goals":                     {"menang 2 gol", nil},
+		"a date":                        {"02 November kita ke TPS", nil},
+		"a namesake":                    {"sepupu Joko menang lomba", nil},
+		"part of a name, about a vote":  {"Pak Joko paslon yang jujur", []found{{"Joko", "kota-1"}, {"paslon", ""}}[:1]},
+		"attack and support":            {"Nomor 1 pembohong, pilih nomor 2", []found{{"Nomor 1", "kota-1"}, {"nomor 2", "kota-2"}}},
+		"a word that begins a sentence": {"Tadi macet. Raja jalanan lewat semua", nil},
+		"an alias in a sentence":        {"kami ikut RAJA saja", []found{{"RAJA", "kota-1"}}},
+		"the incumbent":                 {"Petahana, lanjutkan!", []found{{"Petahana", "kota-2"}}},
+		"the incumbent by name":         {"petahana Haji Zul hadir", []found{{"Haji Zul", "kota-2"}}},
+		"chillies":                      {"pilih cabai segar, nomor 1", nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

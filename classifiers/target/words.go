@@ -26,11 +26,12 @@ const (
 	classFinger
 	classTrade
 	classChoose
+	classIncumbent
 	wordClasses
 )
 
 var wordClassNames = [wordClasses]string{
-	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger", "trade", "choose",
+	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger", "trade", "choose", "incumbent",
 }
 
 type wordSet uint16

@@ -178,7 +178,11 @@ func (t *training) fitFusion(set *linear.Set, report linear.Report, corpora []li
 			return err
 		}
 		for i, example := range corpus.Examples {
-			posts = append(posts, judge.NewLabelled(j, example.Text, example.Labels, known, report.HeldOut(c, i)))
+			labelled := judge.NewLabelled(j, example.Text, example.Labels, known, report.HeldOut(c, i))
+			if elections[c] != nil {
+				labelled.Group = c + 1
+			}
+			posts = append(posts, labelled)
 		}
 	}
 	file, reports, err := judge.Fit(set, posts)

@@ -50,6 +50,9 @@ type Contestant struct {
 	Aliases  []string `yaml:"aliases"`
 	Parties  []string `yaml:"parties"`
 	Hashtags []string `yaml:"hashtags"`
+	// Incumbent says that the contestant holds the office: who says "petahana"
+	// means this one.
+	Incumbent bool `yaml:"incumbent" json:",omitzero"`
 }
 
 var (
@@ -175,10 +178,16 @@ func (c *electionCheck) election(path string, e *Election) {
 		c.fail(path+".contestants", "empty", "at least one contestant")
 	}
 	numbers := map[int]int{}
+	incumbent := -1
 	for i := range e.Contestants {
 		at := fmt.Sprintf("%s.contestants[%d]", path, i)
 		contestant := &e.Contestants[i]
 		c.contestant(at, contestant)
+		if contestant.Incumbent && incumbent >= 0 {
+			c.fail(at+".incumbent", "true", "one incumbent an election (contestants[%d] is it)", incumbent)
+		} else if contestant.Incumbent {
+			incumbent = i
+		}
 		if first, taken := numbers[contestant.Number]; taken && contestant.Number != 0 {
 			c.fail(at+".number", fmt.Sprint(contestant.Number), "a number that no other contestant has (contestants[%d] has it)", first)
 		} else {

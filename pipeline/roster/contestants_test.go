@@ -20,6 +20,7 @@ const landak = `elections:
         aliases: ["ANTIR"]
         parties: ["Partai Contoh"]
         hashtags: ["#antirmenang"]
+        incumbent: true
       - id: landak-2
         number: 2
         names: ["Citra Dewi", "Dodo Eka"]
@@ -61,12 +62,13 @@ func TestContestantsErrorsNamePlaceAndWhatIsAllowed(t *testing.T) {
 	tests := map[string]struct{ change, to, want string }{
 		"unknown key":         {"number: 1", "nomer: 1", `c.yaml:8: key "elections[0].contestants[0].nomer"`},
 		"number as text":      {"number: 1", `number: "1"`, "allowed: a whole number"},
-		"number taken":        {"number: 2", "number: 1", `c.yaml:14: key "elections[0].contestants[1].number": value 1: allowed: a number that no other contestant has`},
+		"number taken":        {"number: 2", "number: 1", `c.yaml:15: key "elections[0].contestants[1].number": value 1: allowed: a number that no other contestant has`},
 		"id taken":            {"landak-2", "landak-1", "an id that is used once (line 7 has it)"},
 		"bad region":          {`"61.08"`, `"Landak"`, "a region code such as"},
 		"bad date":            {"2024-09-22", "22/9/2024", "a date such as 2024-08-27"},
 		"stages out of order": {"2024-09-22", "2024-01-22", "a date after the stage before"},
 		"hashtag without #":   {"#antirmenang", "antirmenang", "a hashtag that begins with #"},
+		"two incumbents":      {"number: 2", "number: 2\n        incumbent: true", "one incumbent an election (contestants[0] is it)"},
 		"no names":            {`["Citra Dewi", "Dodo Eka"]`, "[]", "at least one name"},
 	}
 	for name, test := range tests {

@@ -300,6 +300,7 @@ func (d *differ) contestants(before, after map[string]*roster.Contestant) {
 		d.words("contestant", id, "aliases", a.Aliases, b.Aliases)
 		d.words("contestant", id, "parties", a.Parties, b.Parties)
 		d.words("contestant", id, "hashtags", a.Hashtags, b.Hashtags)
+		d.value("contestant", id, "incumbent", a.Incumbent, b.Incumbent)
 	}
 }
 

@@ -248,7 +248,11 @@ func (l *learner) fuse(set *linear.Set, report linear.Report, corpora []Corpus) 
 			readers[corpus.Elections] = j
 		}
 		for i, example := range corpus.Examples {
-			posts = append(posts, judge.NewLabelled(j, example.Text, example.Labels, corpus.known(), report.HeldOut(c, i)))
+			labelled := judge.NewLabelled(j, example.Text, example.Labels, corpus.known(), report.HeldOut(c, i))
+			if corpus.Elections != nil {
+				labelled.Group = c + 1
+			}
+			posts = append(posts, labelled)
 		}
 	}
 	file, _, err := judge.Fit(set, posts)
