@@ -1,12 +1,13 @@
 package wordbook
 
+import "math/bits"
+
 const (
-	setBits = 14
-	// Places is how many words a Book holds, in sets of two.
-	Places = 2 << setBits
-	// passing is how many words beside them are there for the time being: those
-	// that were met for the first time. Most such words never come again.
-	passing = 64
+	setBits = 13
+	wayBits = 2
+	ways    = 1 << wayBits
+	// Places is how many words a Book holds, in sets of four.
+	Places = ways << setBits
 )
 
 // Book remembers words, with a note of each. The zero value is an empty book,
@@ -15,18 +16,17 @@ type Book struct {
 	sets   []set
 	notes  []Note
 	owners [readers]any
-	// passed counts the words that were met for the first time.
-	passed uint32
 	// touched keeps the compiler from leaving out the touching of notes.
 	touched uint64
 }
 
-// set holds a part of the hash of two words and of the word that was last met
-// and is neither, and which of the two was used longer ago.
+// set says which words are in the places of a set.
 type set struct {
-	tags  [2]uint16
-	met   uint16
-	older uint8
+	// tags are parts of the hashes of its words, 16 bits each.
+	tags uint64
+	// used marks the words that were met since hand, which goes round, last passed
+	// them; a new word takes the place of the first that was not.
+	used, hand uint8
 }
 
 // Reader is one of those that note something of words.
@@ -77,48 +77,65 @@ func hashOf(letters *[3]uint64) uint64 {
 	return (hash ^ hash>>32) * 0xFF51AFD7ED558CCD
 }
 
-// place finds the place of a word, in which it replaces another where it is new.
+// setOf is the number of the set that a hash belongs to, tagOf its tag there.
+func setOf(hash uint64) uint32 { return uint32(hash >> (64 - setBits)) }
+func tagOf(hash uint64) uint64 { return hash >> 16 & 0xFFFF }
+
+// likelyPlace is where a word is if the book has it, and mostly not where it is
+// not. All of the note there is touched.
 //
-// It is written for memory: which of the two words it is, is computed and not
-// asked, so that processors go on to the next words and wait for many notes at
-// once; and all of a note is touched, so that it is there when the readers come.
-func (b *Book) place(letters *[3]uint64) (place, stamp uint32) {
+// It is written for memory: nothing is asked of what is read, so that a processor
+// goes on to the next words and waits for the notes of all of them at once.
+func (b *Book) likelyPlace(letters *[3]uint64) uint32 {
 	hash := hashOf(letters)
-	s := &b.sets[hash>>(64-setBits)]
-	tag, way := uint16(hash>>32), uint32(0)
-	if s.tags[1] == tag {
-		way = 1
-	}
-	place = uint32(hash>>(64-setBits))<<1 | way
+	// A lane is zero where the tag is the same.
+	same := b.sets[setOf(hash)].tags ^ tagOf(hash)*lanes16
+	way := uint32(bits.TrailingZeros64((same-lanes16)&^same&(lanes16<<15))) >> 4 % ways
+	place := setOf(hash)<<wayBits | way
 	note := &b.notes[place]
-	b.touched += note.Regional[0] + note.Linear[6]
-	if note.letters != *letters {
-		return b.placeNew(letters, s, tag, place&^1)
-	}
-	s.older = uint8(way ^ 1)
-	return place, note.stamp
+	b.touched += note.letters[0] + note.Regional[0] + note.Linear[6]
+	return place
 }
 
-// placeNew finds a place for a word that is not where place looked. It stays where
-// it was met before.
-func (b *Book) placeNew(letters *[3]uint64, s *set, tag uint16, first uint32) (place, stamp uint32) {
-	if s.tags[0] == tag && b.notes[first].letters == *letters {
-		s.older = 1
-		return first, b.notes[first].stamp
+// lanes16 has a one in every lane of 16 bits.
+const lanes16 = 0x0001_0001_0001_0001
+
+// place gives the place of a word with its stamp, where likely is what likelyPlace
+// says.
+func (b *Book) place(letters *[3]uint64, likely uint32) (place, stamp uint32) {
+	note := &b.notes[likely]
+	if note.letters != *letters {
+		return b.placeNew(letters)
 	}
-	if s.met == tag {
-		way := s.older & 1
-		s.tags[way], s.older, s.met = tag, way^1, 0
-		place = first | uint32(way)
-	} else {
-		s.met = tag
-		b.passed++
-		place = Places + b.passed%passing
+	b.sets[likely>>wayBits].used |= 1 << (likely % ways)
+	return likely, note.stamp
+}
+
+// placeNew gives a word a place that is not where it likely was.
+func (b *Book) placeNew(letters *[3]uint64) (place, stamp uint32) {
+	hash := hashOf(letters)
+	s, first := &b.sets[setOf(hash)], setOf(hash)<<wayBits
+	for way := range uint32(ways) { // two may have the same tag
+		if note := &b.notes[first|way]; note.letters == *letters {
+			return first | way, note.stamp
+		}
 	}
-	note := &b.notes[place]
+	for s.used&(1<<s.hand) != 0 {
+		s.used &^= 1 << s.hand
+		s.hand = (s.hand + 1) % ways
+	}
+	way := s.hand
+	s.hand = (way + 1) % ways
+	s.tags = s.tags&^(0xFFFF<<(16*way)) | tagOf(hash)<<(16*way)
+	note := &b.notes[first|uint32(way)]
 	note.letters, note.known = *letters, 0
 	note.stamp++
-	return place, note.stamp
+	return first | uint32(way), note.stamp
 }
 
-func (b *Book) begin() { b.sets, b.notes = make([]set, 1<<setBits), make([]Note, Places+passing) }
+// find gives a word the place that it has or a new one.
+func (b *Book) find(letters *[3]uint64) (place, stamp uint32) {
+	return b.place(letters, b.likelyPlace(letters))
+}
+
+func (b *Book) begin() { b.sets, b.notes = make([]set, 1<<setBits), make([]Note, Places) }

@@ -69,8 +69,8 @@ func makeJoins() (table [256]bool) {
 // Read finds the words of a text. What r held is gone. The time is linear in the
 // text.
 //
-// It goes in two rounds: first every word is found, then every word's place; the
-// places do not wait for each other, so that memory answers many at once.
+// It goes in rounds: first every word is found, then every word's likely place, of
+// which none waits for another, so that memory answers for many at once.
 func (b *Book) Read(text string, r *Reading) {
 	if b.notes == nil {
 		b.begin()
@@ -79,7 +79,12 @@ func (b *Book) Read(text string, r *Reading) {
 	r.find()
 	for i := range r.Words {
 		if w := &r.Words[i]; w.place != noPlace {
-			w.place, w.stamp = b.place(&r.letters[i])
+			w.place = b.likelyPlace(&r.letters[i])
+		}
+	}
+	for i := range r.Words {
+		if w := &r.Words[i]; w.place != noPlace {
+			w.place, w.stamp = b.place(&r.letters[i], w.place)
 		}
 	}
 }

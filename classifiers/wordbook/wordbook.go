@@ -73,14 +73,14 @@ func (r *Reading) Note(w *Word) *Note {
 // again finds a place for a word that another has taken the place of.
 func (r *Reading) again(w *Word) *Note {
 	letters := lettersOf(r.Text[w.Start:w.End])
-	w.place, w.stamp = r.book.place(&letters)
+	w.place, w.stamp = r.book.find(&letters)
 	return &r.book.notes[w.place]
 }
 
 // NoteOf is the note of a word of 1 to Longest letters in lower case, eight to a
 // number, that stands in the text in another form.
 func (r *Reading) NoteOf(letters [3]uint64) *Note {
-	place, _ := r.book.place(&letters)
+	place, _ := r.book.find(&letters)
 	return &r.book.notes[place]
 }
 
