@@ -135,6 +135,7 @@ func (s *scratch) contextFeatures() {
 		v[fTargets] = 1
 	}
 	whole := r.act.Whole()
+	s.document = whole.Document
 	if whole.Asked {
 		v[fAsked] = 1
 	}

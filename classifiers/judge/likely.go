@@ -2,9 +2,10 @@ package judge
 
 import (
 	"math"
+	"math/bits"
 
+	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/linear"
-	"github.com/netra-id/netra/pipeline/post"
 )
 
 // Most posts have no label, and most of these are far from any. Before the exact
@@ -15,39 +16,40 @@ import (
 // the way over a probability of 32 bits, differ from the model's own (clipped).
 const logitError = 0.02
 
-// bound is what likely needs: the weights of a fusion turned over, so that those of
-// all labels for one feature stand side by side.
-type bound struct {
-	shared [featureCount - ownFeatures][labels]float64
-	own    [labels]ownBound
-}
+// bound is what likely needs, by label.
+type bound [labels]labelBound
 
-// ownBound are the weights of the features of one label that have a value where
+// labelBound are the weights of the features of one label that have a value where
 // no rule and no claim matches.
-type ownBound struct {
-	bias, model, formal, own, target, plain float64
-	cues                                    [modelCueCount]float64
+type labelBound struct {
+	bias, model, formal, ownVoice, target, plain float64
+	cues                                         [act.Classes]float64
+	// weights are those of all features, models those of the lanes that labels share,
+	// in their order.
+	weights *vector
+	models  []float64
 	// limit is the sum from which the score may reach the threshold, or trees are
 	// asked.
 	limit float64
 }
 
 func newBound(f *fusion, thresholds *[labels]float64, lanes *lanes) *bound {
-	b := &bound{}
+	b := new(bound)
 	for label := range labels {
 		w := &f.weights[label]
-		o := &b.own[label]
-		o.bias, o.model, o.formal, o.own = w[fBias], w[fModel], w[fModelFormal], w[fModelOwn]
+		o := &b[label]
+		o.weights = w
+		o.bias, o.model, o.formal, o.ownVoice = w[fBias], w[fModel], w[fModelFormal], w[fModelOwn]
 		o.target, o.plain = w[fModelTarget], w[fModelPlain]
-		copy(o.cues[:], w[fModelCues:])
-		for place := ownFeatures; place < featureCount; place++ {
-			b.shared[place-ownFeatures][label] = w[place]
+		for i, class := range modelCues {
+			o.cues[class] = w[fModelCues+i]
 		}
-		size := math.Abs(o.model) + math.Abs(o.formal) + math.Abs(o.own) + math.Abs(o.target) + math.Abs(o.plain)
+		size := math.Abs(o.model) + math.Abs(o.formal) + math.Abs(o.ownVoice) + math.Abs(o.target) + math.Abs(o.plain)
 		for _, weight := range o.cues {
 			size += math.Abs(weight)
 		}
 		for _, lane := range lanes.shared {
+			o.models = append(o.models, w[fModels+lane])
 			size += math.Abs(w[fModels+lane])
 		}
 		limit := limitOf(thresholds[label])
@@ -71,41 +73,44 @@ func limitOf(threshold float64) float64 {
 // likely returns the labels that may reach their thresholds, a bit each.
 func (j *Judge) likely(s *scratch) (set uint8) {
 	s.contextFeatures()
-	var sums [labels]float64
-	for _, place := range s.present {
-		j.bound.add(&sums, place, s.vector[place])
+	var models [linear.MaxModels]float64
+	for i, lane := range j.lanes.shared {
+		models[i] = modelFeature(s.raw[lane])
 	}
-	for _, lane := range j.lanes.shared {
-		j.bound.add(&sums, fModels+lane, modelFeature(s.raw[lane]))
-	}
-	for label := range post.Labels {
-		o := &j.bound.own[label]
+	for label := range j.bound {
+		b := &j.bound[label]
 		switch {
-		case math.IsInf(o.limit, -1), s.claimRaw != 0, s.rulesRaw[label] != 0:
+		case math.IsInf(b.limit, -1), s.claimRaw != 0, s.rulesRaw[label] != 0:
 			set |= 1 << label
 		case s.excluded(label):
-		case sums[label]+o.sum(&s.vector, j.lanes.label[label], &s.raw) >= o.limit:
+		case b.shared(s, &models)+b.own(s, j.lanes.label[label]) >= b.limit:
 			set |= 1 << label
 		}
 	}
 	return set
 }
 
-func (b *bound) add(sums *[labels]float64, place int, value float64) {
-	for label, weight := range &b.shared[place-ownFeatures] {
-		sums[label] += weight * value
+// shared is the sum of the features that labels share.
+func (b *labelBound) shared(s *scratch, models *[linear.MaxModels]float64) float64 {
+	sum := 0.0
+	for _, place := range s.present {
+		sum += b.weights[place] * s.vector[place]
 	}
+	for i, weight := range b.models[:min(len(b.models), len(models))] {
+		sum += weight * models[i]
+	}
+	return sum
 }
 
-// sum is the part of the label's own features.
-func (o *ownBound) sum(v *vector, lane int, raw *linear.Logits) float64 {
-	model := noModel
+// own is the sum of the label's own features.
+func (b *labelBound) own(s *scratch, lane int) float64 {
+	v, model := &s.vector, noModel
 	if lane >= 0 {
-		model = modelFeature(raw[lane])
+		model = modelFeature(s.raw[lane])
 	}
-	weight := o.model + o.formal*v[fFormal] + o.own*v[fOwn] + o.target*v[fTarget] + o.plain*v[fNumberPlain]
-	for i, class := range modelCues {
-		weight += o.cues[i] * v[fCues+int(class)]
+	weight := b.model + b.formal*v[fFormal] + b.ownVoice*v[fOwn] + b.target*v[fTarget] + b.plain*v[fNumberPlain]
+	for rest := s.document; rest != 0; rest &= rest - 1 {
+		weight += b.cues[bits.TrailingZeros32(uint32(rest))]
 	}
-	return o.bias + model*weight
+	return b.bias + model*weight
 }

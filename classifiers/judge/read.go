@@ -46,6 +46,8 @@ type scratch struct {
 	claim, claimRaw float64
 	vector          vector
 	present         []int // places of the features in vector that labels share and that are not zero
+	// document are the classes of cues in the whole text.
+	document act.Set
 }
 
 // reset forgets the post before.

@@ -143,10 +143,14 @@ func (r *Resolver) Resolve(doc *text.Doc, hits []Hit, region string, at time.Tim
 
 func (r *Resolver) openElections(region string, at time.Time, s *Scratch) bool {
 	s.open = slices.Grow(s.open[:0], len(r.contestants))[:len(r.contestants)]
-	any := false
+	any, open := false, false
 	for i := range r.contestants {
-		s.open[i] = r.contestants[i].election.Covers(region, at)
-		any = any || s.open[i]
+		// Those of one election stand side by side.
+		if election := r.contestants[i].election; i == 0 || election != r.contestants[i-1].election {
+			open = election.Covers(region, at)
+		}
+		s.open[i] = open
+		any = any || open
 	}
 	return any
 }

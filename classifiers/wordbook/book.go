@@ -16,8 +16,6 @@ type Book struct {
 	sets   []set
 	notes  []Note
 	owners [readers]any
-	// touched keeps the compiler from leaving out the touching of notes.
-	touched uint64
 }
 
 // set says which words are in the places of a set.
@@ -82,18 +80,14 @@ func setOf(hash uint64) uint32 { return uint32(hash >> (64 - setBits)) }
 func tagOf(hash uint64) uint64 { return hash >> 16 & 0xFFFF }
 
 // likelyPlace is where a word is if the book has it, and mostly not where it is
-// not. All of the note there is touched.
-//
-// It is written for memory: nothing is asked of what is read, so that a processor
-// goes on to the next words and waits for the notes of all of them at once.
+// not. Memory is asked for the note there, and nobody waits for it.
 func (b *Book) likelyPlace(letters *[3]uint64) uint32 {
 	hash := hashOf(letters)
 	// A lane is zero where the tag is the same.
 	same := b.sets[setOf(hash)].tags ^ tagOf(hash)*lanes16
 	way := uint32(bits.TrailingZeros64((same-lanes16)&^same&(lanes16<<15))) >> 4 % ways
 	place := setOf(hash)<<wayBits | way
-	note := &b.notes[place]
-	b.touched += note.letters[0] + note.Regional[0] + note.Linear[6]
+	prefetch(&b.notes[place])
 	return place
 }
 

@@ -69,19 +69,14 @@ func makeJoins() (table [256]bool) {
 // Read finds the words of a text. What r held is gone. The time is linear in the
 // text.
 //
-// It goes in rounds: first every word is found, then every word's likely place, of
-// which none waits for another, so that memory answers for many at once.
+// It goes in two rounds: where a word likely is, memory is asked as soon as it is
+// found, and looked only when all others are found, too.
 func (b *Book) Read(text string, r *Reading) {
 	if b.notes == nil {
 		b.begin()
 	}
 	r.Text, r.book = text, b
 	r.find()
-	for i := range r.Words {
-		if w := &r.Words[i]; w.place != noPlace {
-			w.place = b.likelyPlace(&r.letters[i])
-		}
-	}
 	for i := range r.Words {
 		if w := &r.Words[i]; w.place != noPlace {
 			w.place, w.stamp = b.place(&r.letters[i], w.place)
@@ -205,11 +200,11 @@ func (r *Reading) add(start, end, before int) {
 	}
 	w.Start, w.End, w.From = int32(start), int32(end), int32(r.separatorsBefore(start, before))
 	w.Capital, w.AllCaps = first&0x20 == 0, lower == 0
-	w.place, w.Plain = 0, false
 	if length > Longest {
-		w.place = noPlace
+		w.place, w.Plain = noPlace, false
 		return
 	}
+	w.place = r.book.likelyPlace(letters)
 	w.Plain = r.isPlain(start, end, chunk)
 }
 

@@ -13,10 +13,11 @@ import (
 // says what is wrong if anything is. The strings of the post share one copy of
 // data.
 func decodeQuickly(data []byte) (p Post, ok bool) {
-	if !utf8.Valid(data) || hasControl(data) {
+	found := look(data)
+	if found.control || found.high && !utf8.Valid(data) {
 		return p, false
 	}
-	r := quickReader{text: string(data)}
+	r := quickReader{text: string(data), plain: !found.backslash}
 	if !r.object(func(key string) (bit int, ok bool) { return r.postField(&p, key) }) {
 		return Post{}, false
 	}
@@ -24,22 +25,34 @@ func decodeQuickly(data []byte) (p Post, ok bool) {
 	return p, r.at == len(r.text)
 }
 
-// hasControl says whether a byte below space is in data, eight at a time: then
-// it stands in a string, where it is forbidden, or between lines.
-func hasControl(data []byte) bool {
+// bytesFound says which bytes are in a post.
+type bytesFound struct {
+	// control is a byte below space: it stands in a string, where it is forbidden, or
+	// between lines.
+	control bool
+	// high is one outside ASCII.
+	high, backslash bool
+}
+
+// look looks at eight bytes at a time.
+func look(data []byte) bytesFound {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	for ; len(data) >= 8; data = data[8:] {
-		x := binary.LittleEndian.Uint64(data)
-		if (x-' '*ones)&^x&tops != 0 {
-			return true
-		}
+	var control, all, backslash uint64 // with the highest bit of a lane set, where it is found
+	i := 0
+	for ; i+8 <= len(data); i += 8 {
+		x := binary.LittleEndian.Uint64(data[i : i+8])
+		all |= x
+		control |= (x - ' '*ones) &^ x
+		y := x ^ '\\'*ones
+		backslash |= (y - ones) &^ y
 	}
-	for _, c := range data {
-		if c < ' ' {
-			return true
-		}
+	found := bytesFound{control: control&tops != 0, high: all&tops != 0, backslash: backslash&tops != 0}
+	for _, c := range data[i:] {
+		found.control = found.control || c < ' '
+		found.high = found.high || c >= utf8.RuneSelf
+		found.backslash = found.backslash || c == '\\'
 	}
-	return false
+	return found
 }
 
 // quickReader reads JSON from text, which is valid UTF-8 without control
@@ -47,6 +60,8 @@ func hasControl(data []byte) bool {
 type quickReader struct {
 	text string
 	at   int
+	// plain says that nothing is escaped.
+	plain bool
 }
 
 func (r *quickReader) space() {
@@ -57,10 +72,17 @@ func (r *quickReader) space() {
 
 // take reads one byte of syntax, with the space before it.
 func (r *quickReader) take(c byte) bool {
-	r.space()
 	if r.at < len(r.text) && r.text[r.at] == c {
 		r.at++
 		return true
+	}
+	return r.takeBehindSpace(c)
+}
+
+func (r *quickReader) takeBehindSpace(c byte) bool {
+	at := r.at
+	if r.space(); r.at > at {
+		return r.take(c)
 	}
 	return false
 }
@@ -163,8 +185,10 @@ func (r *quickReader) string() (string, bool) {
 	if end < 0 {
 		return "", false
 	}
-	if i := strings.IndexByte(rest[:end], '\\'); i >= 0 {
-		return r.escaped(i)
+	if !r.plain {
+		if i := strings.IndexByte(rest[:end], '\\'); i >= 0 {
+			return r.escaped(i)
+		}
 	}
 	r.at += end + 1
 	return rest[:end], true

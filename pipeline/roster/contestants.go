@@ -120,9 +120,9 @@ func (e *Election) Open(at time.Time) bool {
 // before the first.
 func (e *Election) StageAt(at time.Time) string {
 	name := ""
-	for _, stage := range e.Stages {
-		if !at.Before(stage.From.Time) {
-			name = stage.Name
+	for i := range e.Stages {
+		if !at.Before(e.Stages[i].From.Time) {
+			name = e.Stages[i].Name
 		}
 	}
 	return name
