@@ -77,6 +77,8 @@ var effects = [EffectCount]effect{
 			return c.Before.Has(Prohibition) && c.Sentence.Any(Norm, Institution)
 		case post.HateSpeech:
 			return c.Near.Has(Prohibition)
+		case post.Hoax: // "jangan datang ke TPS, sebarkan" forbids something else
+			return c.Before.Has(Prohibition) && c.Clause.Has(Prohibition)
 		default:
 			return c.Before.Has(Prohibition)
 		}
