@@ -14,7 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"sync"
+	"runtime"
 
 	"github.com/go-json-experiment/json"
 
@@ -63,14 +63,14 @@ type Judge struct {
 	bound      *bound
 	attributes *attributes
 	versions   post.Versions
-	scratch    sync.Pool
+	scratch    scratches
 }
 
 // New compiles a configuration.
 func New(cfg Configuration) (*Judge, error) {
 	j := &Judge{
 		language: cfg.Language, models: cfg.Models, claims: cfg.Claims, lanes: lanesOf(cfg.Models),
-		scratch: sync.Pool{New: func() any { return new(scratch) }},
+		scratch: scratches{most: runtime.GOMAXPROCS(0)},
 	}
 	j.attributes = newAttributes()
 	builder := keyword.NewBuilder()

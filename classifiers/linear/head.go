@@ -45,12 +45,15 @@ var lengthInputs = func() (table [512]float32) {
 
 // raw gives the head's raw score.
 func (h *head) raw(scores *Scores, length float32) float32 {
-	sum := h.output[len(h.output)-1]
-	n := len(h.inputs)
+	var inputs Scores
+	for k, input := range h.inputs[:min(len(h.inputs), MaxModels)] {
+		inputs[k] = scores[input]
+	}
+	sum, n := h.output[len(h.output)-1], len(h.inputs)
 	for u, weights := range h.hidden {
 		x := weights[n]*length + weights[n+1]
-		for k, input := range h.inputs {
-			x += weights[k] * scores[input]
+		for k, weight := range weights[:min(n, MaxModels)] {
+			x += weight * inputs[k]
 		}
 		sum += h.output[u] * softsign(x)
 	}
@@ -75,10 +78,8 @@ func (h *head) slopes(scores *Scores, length float32) []float64 {
 }
 
 func softsign(x float32) float32 {
-	if x < 0 {
-		return x / (1 - x)
-	}
-	return x / (1 + x)
+	size := math.Float32frombits(math.Float32bits(x) &^ (1 << 31))
+	return x / (1 + size)
 }
 
 // headData are the inputs, the signs and the costs of the rows a head learns

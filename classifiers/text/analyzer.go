@@ -53,18 +53,18 @@ func (a *Analyzer) AnalyzeReading(d *Doc, r *wordbook.Reading) {
 
 func (a *Analyzer) analyze(d *Doc, s string, words *wordbook.Reading) {
 	d.reset(a, s)
-	known := words.Words
+	known, next := words.Words, 0
 	for i := 0; i < len(s); {
 		switch asciiClass[s[i]] {
 		case classSpace:
 			i++
 		case classLetter:
-			for len(known) > 0 && int(known[0].Start) < i {
-				known = known[1:]
+			for next < len(known) && int(known[next].Start) < i {
+				next++
 			}
-			if len(known) > 0 && known[0].Plain && int(known[0].Start) == i {
-				a.emitKnown(d, words, &known[0])
-				i = int(known[0].End)
+			if next < len(known) && known[next].Plain && int(known[next].Start) == i {
+				a.emitKnown(d, words, &known[next])
+				i = int(known[next].End)
 			} else {
 				i = a.scanWord(d, i)
 			}

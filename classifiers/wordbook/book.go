@@ -13,8 +13,8 @@ const (
 // Book remembers words, with a note of each. The zero value is an empty book,
 // ready to use; one goroutine at a time may use it.
 type Book struct {
-	sets   []set
-	notes  []Note
+	sets   *[1 << setBits]set
+	notes  *[Places]Note
 	owners [readers]any
 }
 
@@ -110,6 +110,9 @@ func (b *Book) placeNew(letters *[3]uint64) (place, stamp uint32) {
 	hash := hashOf(letters)
 	s, first := &b.sets[setOf(hash)], setOf(hash)<<wayBits
 	for way := range uint32(ways) { // two may have the same tag
+		if s.tags>>(16*way)&0xFFFF != tagOf(hash) {
+			continue
+		}
 		if note := &b.notes[first|way]; note.letters == *letters {
 			return first | way, note.stamp
 		}
@@ -132,4 +135,4 @@ func (b *Book) find(letters *[3]uint64) (place, stamp uint32) {
 	return b.place(letters, b.likelyPlace(letters))
 }
 
-func (b *Book) begin() { b.sets, b.notes = make([]set, 1<<setBits), make([]Note, Places) }
+func (b *Book) begin() { b.sets, b.notes = new([1 << setBits]set), new([Places]Note) }

@@ -64,7 +64,7 @@ func (r *Reading) Serve(reader Reader, owner any) {
 
 // Note is the note of a word that has a place.
 func (r *Reading) Note(w *Word) *Note {
-	if note := &r.book.notes[w.place]; note.stamp == w.stamp {
+	if note := &r.book.notes[w.place%Places]; note.stamp == w.stamp {
 		return note
 	}
 	return r.again(w)
