@@ -18,9 +18,11 @@ const (
 	// likelierNational is how many times likelier the regional model must find
 	// the other language to overrule a lingua that is not sure.
 	likelierNational = 20
-	// malayInLong and malayInShort are the probabilities from which a text of
-	// shortWords words or more, or fewer, is Malay and not Indonesian.
-	malayInLong, malayInShort = 0.7, 0.85
+	// malayInLong and malayInShort are how many times likelier than Indonesian and
+	// English a text of shortWords words or more, or fewer, must be to be Malay;
+	// leastMalay is the least probability of it.
+	malayInLong, malayInShort = 0.8, 2
+	leastMalay                = 0.35
 	shortWords                = 5
 	longWords                 = 9
 )
@@ -31,9 +33,9 @@ const (
 func regionalMargin(words int) float32 {
 	switch {
 	case words < shortWords:
-		return 2.5
+		return 1.8
 	case words < longWords:
-		return 1.5
+		return 1.2
 	default:
 		return 1
 	}
@@ -80,7 +82,8 @@ const (
 //     hashtags, other scripts) is undetermined.
 //  2. A regional language wins where it is likelier, by regionalMargin, than each
 //     of Indonesian, English and Malay.
-//  3. Malay wins where the model is sure of it and lingua was not asked for it.
+//  3. Malay wins where the model finds it about as likely as Indonesian, or likelier
+//     in few words, and lingua was not asked for it.
 //  4. Else lingua decides. Only where it is not sure, and the model finds the
 //     other of Indonesian and English much likelier, the model does.
 //
@@ -122,10 +125,13 @@ func isKnownToModel(code string) bool {
 }
 
 func (d *decider) isMalay(answer *regional.Answer) bool {
+	p := &answer.Probabilities
+	likelier := float32(malayInLong)
 	if answer.Words < shortWords {
-		return d.at(&answer.Probabilities, d.malay) >= malayInShort
+		likelier = malayInShort
 	}
-	return d.at(&answer.Probabilities, d.malay) >= malayInLong
+	isMalay := d.at(p, d.malay)
+	return isMalay >= leastMalay && isMalay > likelier*max(d.at(p, d.indonesian), d.at(p, d.english))
 }
 
 func (d *decider) decideNational(national post.Language, p *[regional.MaxClasses]float32) post.Language {

@@ -5,10 +5,13 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/netra-id/netra/classifiers/evaluate/data"
 )
 
 // codes maps ISO 639-3 codes to 639-1 where there is one.
@@ -31,26 +34,64 @@ var sources = []struct{ path, language string }{
 	{"stance/pilpres2019_train.tsv", "id"},
 }
 
-// written are samples that were written for this project: Malay as it is written
-// in Malaysia, of which the data has little, and everyday and election talk.
+// written are posts and sentences written for this project: Malay as it is
+// written in Malaysia, Brunei and Riau, of which the data has little, Indonesian
+// that looks like it, and everyday and election talk in the regional languages.
 //
 //go:embed samples.tsv
 var written string
 
-// writtenCopies is how often each of them is taken.
-const writtenCopies = 3
+// How often each of them is taken, and each post of evaluate/data.
+const (
+	writtenCopies    = 8
+	vocabularyCopies = 4
+	postCopies       = 1
+)
 
-// ReadSamples reads the training data from its folder (`../shared/data`), and
-// joins the samples written for this project.
-func ReadSamples(folder string) ([]Sample, error) {
-	own, err := readSamples(strings.NewReader(written), "samples.tsv", "")
+// readWritten reads what was written for this project: the samples, the
+// vocabulary, and the posts that the other models are fitted on.
+func readWritten() ([]Sample, error) {
+	var samples []Sample
+	add := func(text, path string, copies int) error {
+		found, err := readSamples(strings.NewReader(text), path, "")
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			found[i].Written = true
+		}
+		samples = append(samples, slices.Repeat(found, copies)...)
+		return nil
+	}
+	if err := add(written, "samples.tsv", writtenCopies); err != nil {
+		return nil, err
+	}
+	if err := add(vocabulary, "vocabulary.tsv", vocabularyCopies); err != nil {
+		return nil, err
+	}
+	paths, err := fs.Glob(data.Files(), "train-*.tsv")
 	if err != nil {
 		return nil, err
 	}
-	for i := range own {
-		own[i].Written = true
+	for _, path := range paths {
+		text, err := fs.ReadFile(data.Files(), path)
+		if err != nil {
+			return nil, fmt.Errorf("open training data: %w", err)
+		}
+		if err := add(string(text), path, postCopies); err != nil {
+			return nil, err
+		}
 	}
-	samples := slices.Repeat(own, writtenCopies)
+	return samples, nil
+}
+
+// ReadSamples reads the training data from its folder (`../shared/data`), and
+// joins what was written for this project.
+func ReadSamples(folder string) ([]Sample, error) {
+	samples, err := readWritten()
+	if err != nil {
+		return nil, err
+	}
 	for _, source := range sources {
 		found, err := readFile(filepath.Join(folder, source.path), source.language)
 		if err != nil {
@@ -119,6 +160,7 @@ func readSamples(from io.Reader, path, language string) ([]Sample, error) {
 		if short, ok := codes[sample.Language]; ok {
 			sample.Language = short
 		}
+		sample.Doubted = source == "lingua" && sample.Language == "ms" && !vocabularyCalls(sample.Text, "ms")
 		samples = append(samples, sample)
 	}
 	return samples, nil

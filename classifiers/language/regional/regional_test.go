@@ -95,22 +95,6 @@ func TestTrainLearnsAndIsDeterministic(t *testing.T) {
 	}
 }
 
-func TestTrainLeavesDoubtfulAssumedSamplesOut(t *testing.T) {
-	samples := append(tinySamples(), Sample{Text: "aku ora ngerti kowe arep piye", Language: "id", Assumed: true})
-	options := tinyOptions()
-	trainer, err := newTrainer(samples, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		trainer.epoch(options.Rate)
-	}
-	trainer.dropDoubtful()
-	if got := len(trainer.examples); got != len(samples)-1 {
-		t.Errorf("%d examples are left of %d, want one less", got, len(samples))
-	}
-}
-
 func TestWriteThenReadKeepsTheModel(t *testing.T) {
 	model, err := Train(tinySamples(), tinyOptions())
 	if err != nil {

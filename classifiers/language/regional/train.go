@@ -17,6 +17,9 @@ type Sample struct {
 	// Assumed says that nobody looked at the language: all texts of the source
 	// were taken to be in it, though some are not.
 	Assumed bool
+	// Doubted says that the language is likely wrong: of texts that lingua's data
+	// calls Malay most are Indonesian.
+	Doubted bool
 	// Written says that the text was written for this project.
 	Written bool
 }
@@ -34,17 +37,20 @@ type TrainingOptions struct {
 	// Balance is the exponent by which rare languages weigh more: 0 not at all, 1
 	// until all languages weigh the same.
 	Balance float64
-	// Doubt is the probability of its language below which, half-way, an assumed
-	// sample is left out.
+	// Doubt is the probability of its language below which an assumed sample is
+	// left out.
 	Doubt float64
-	Seed  uint64
+	// Sure is the probability from which Indonesian that was not written for this
+	// project is taken for Malay, and below which doubted samples are left out.
+	Sure float64
+	Seed uint64
 }
 
 // DefaultTrainingOptions are those of the shipped model.
 func DefaultTrainingOptions() TrainingOptions {
 	return TrainingOptions{
 		BucketBits: 16, Epochs: 6, Rate: 0.3, Decay: 5e-4,
-		ShortestPiece: 2, LongestPiece: 8, Balance: 0.8, Doubt: 0.15, Seed: 1,
+		ShortestPiece: 2, LongestPiece: 8, Balance: 0.5, Doubt: 0.15, Sure: 0.6, Seed: 1,
 	}
 }
 
@@ -55,13 +61,23 @@ func Train(samples []Sample, options TrainingOptions) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	for epoch := range options.Epochs {
-		if epoch == options.Epochs/2 {
-			t.dropDoubtful()
-		}
-		t.epoch(options.Rate * (1 - float64(epoch)/float64(options.Epochs)))
-	}
+	t.reconsider()
+	t.fit(options.Epochs)
 	return t.model(), nil
+}
+
+// fit goes over the samples epochs times, in ever smaller steps.
+func (t *trainer) fit(epochs int) {
+	for epoch := range epochs {
+		t.epoch(t.options.Rate * (1 - float64(epoch)/float64(epochs)))
+	}
+}
+
+// forget starts anew.
+func (t *trainer) forget() {
+	clear(t.weights)
+	clear(t.squares)
+	t.bias, t.biasSum = [MaxClasses]float32{}, [MaxClasses]float32{}
 }
 
 // trainer holds the weights as they are fitted, and the samples as word numbers.
@@ -69,6 +85,8 @@ type trainer struct {
 	options TrainingOptions
 	random  *rand.Rand
 	codes   []string
+	// classWeights are what one sample of each language weighs.
+	classWeights []float32
 	// buckets are the features of each distinct word.
 	buckets  [][]uint32
 	examples []example
@@ -79,10 +97,11 @@ type trainer struct {
 }
 
 type example struct {
-	words   []int32
-	class   int
-	weight  float32
-	assumed bool
+	words  []int32
+	class  int
+	weight float32
+
+	assumed, doubted, written bool
 }
 
 func newTrainer(samples []Sample, options TrainingOptions) (*trainer, error) {
@@ -107,11 +126,15 @@ func newTrainer(samples []Sample, options TrainingOptions) (*trainer, error) {
 func (t *trainer) addExamples(samples []Sample, counts map[string]int) {
 	numbers := map[word]int32{}
 	mean := float64(len(samples)) / float64(len(t.codes))
+	for _, code := range t.codes {
+		weight := math.Pow(mean/float64(counts[code]), t.options.Balance)
+		t.classWeights = append(t.classWeights, float32(weight))
+	}
 	var buffer [longestWord]byte
 	for _, sample := range samples {
 		class, _ := slices.BinarySearch(t.codes, sample.Language)
-		weight := math.Pow(mean/float64(counts[sample.Language]), t.options.Balance)
-		added := example{class: class, weight: float32(weight), assumed: sample.Assumed}
+		added := example{class: class, weight: t.classWeights[class],
+			assumed: sample.Assumed, doubted: sample.Doubted, written: sample.Written}
 		reader := wordReader{text: sample.Text}
 		for {
 			codes, packed := reader.next(buffer[:])
@@ -146,18 +169,6 @@ func (t *trainer) epoch(rate float64) {
 			t.step(sample.words[start:start+length], sample, rate)
 		}
 	}
-}
-
-// dropDoubtful leaves out the assumed samples that by now look like another
-// language.
-func (t *trainer) dropDoubtful() {
-	t.examples = slices.DeleteFunc(t.examples, func(e example) bool {
-		if !e.assumed {
-			return false
-		}
-		probabilities, _ := t.predict(e.words)
-		return float64(probabilities[e.class]) < t.options.Doubt
-	})
 }
 
 // predict returns the probabilities of the languages, and what the sum of the
