@@ -140,14 +140,14 @@ func (r *Reading) Read(doc *text.Doc, cues []Cue) {
 	}
 	r.sentence = cleared(r.sentence, sentences)
 	r.asked = cleared(r.asked, sentences)
-	r.markQuestions()
+	bracket := r.markQuestions()
 	cues = cues[:min(len(cues), maxCues)]
 	for i := range cues {
 		if !r.overridden(cues, i) {
 			r.keep(cues[i])
 		}
 	}
-	r.markVerdicts()
+	r.markVerdicts(bracket)
 }
 
 // verdicts are what fact-checkers write in brackets before a claim: [SALAH].
@@ -156,12 +156,12 @@ var verdicts = map[string]bool{
 }
 
 // markVerdicts notes a fact-checker's verdict in brackets as a debunk of the
-// whole text.
-func (r *Reading) markVerdicts() {
+// whole text; bracket is the first one.
+func (r *Reading) markVerdicts(bracket int) {
 	tokens := r.doc.Tokens
-	for i := 1; i < len(tokens); i++ {
+	for i := bracket + 1; i < len(tokens); i++ {
 		before := &tokens[i-1]
-		if before.Kind == text.Punct && (r.doc.Text[before.Start] == '[' || r.doc.Text[before.Start] == '(') && verdicts[string(r.doc.Norm(&tokens[i]))] {
+		if before.Kind == text.Punct && isBracket(r.doc.Text[before.Start]) && verdicts[string(r.doc.Norm(&tokens[i]))] {
 			r.keep(Cue{Class: Debunk, First: i, Last: i})
 			return
 		}
@@ -175,14 +175,26 @@ func cleared[T any](s []T, n int) []T {
 	return s
 }
 
-func (r *Reading) markQuestions() {
+// markQuestions notes which sentences ask, and returns the first token that is an
+// opening bracket, or how many tokens there are.
+func (r *Reading) markQuestions() (bracket int) {
+	bracket = len(r.doc.Tokens)
 	for i := range r.doc.Tokens {
 		token := &r.doc.Tokens[i]
-		if token.Kind == text.Punct && r.doc.Text[token.Start] == '?' {
+		if token.Kind != text.Punct {
+			continue
+		}
+		switch mark := r.doc.Text[token.Start]; {
+		case mark == '?':
 			r.asked[token.Sentence] = true
+		case isBracket(mark):
+			bracket = min(bracket, i)
 		}
 	}
+	return bracket
 }
+
+func isBracket(mark byte) bool { return mark == '[' || mark == '(' }
 
 // overridden reports whether cue i lies in an affirming cue, or denies nothing
 // since a longer cue of a stronger class holds the same words.

@@ -82,22 +82,29 @@ func (x *Index) collect(s *Scratch) {
 	s.found = s.found[:0]
 	s.generation++
 	budget := mostPostings
-	for i, a := range s.terms {
-		for _, b := range s.terms[i+1 : min(i+1+postReach, len(s.terms))] {
-			key := pairKey(a.hash, b.hash)
+	terms := s.terms
+	for i, a := range terms {
+		for j := i + 1; j < len(terms) && j <= i+postReach; j++ {
+			key := pairKey(a.hash, terms[j].hash)
 			word, mask := x.keys.filterBits(key)
-			if x.keys.filter[word]&mask != mask {
-				continue
-			}
-			from, to := x.keys.bucket(key)
-			for ; from < to && budget > 0; from++ {
-				budget--
-				if x.keys.checks[from] == uint16(key) {
-					s.hit(x.keys.claims[from])
-				}
+			if x.keys.filter[word]&mask == mask {
+				budget = x.hitAll(key, budget, s)
 			}
 		}
 	}
+}
+
+// hitAll counts a key for the claims that have it, and returns what is left of the
+// budget.
+func (x *Index) hitAll(key uint64, budget int, s *Scratch) int {
+	from, to := x.keys.bucket(key)
+	for ; from < to && budget > 0; from++ {
+		budget--
+		if x.keys.checks[from] == uint16(key) {
+			s.hit(x.keys.claims[from])
+		}
+	}
+	return budget
 }
 
 // hit counts one shared key of a claim. When the table is full, further claims

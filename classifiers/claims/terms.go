@@ -101,15 +101,15 @@ func (v *vocabulary) read(r *wordbook.Reading, terms []term) []term {
 	known, next, text := r.Words, 0, r.Text
 	end := min(len(text), mostBytes)
 	for i := 0; i < end && len(terms) < mostTerms; {
-		for next < len(known) && int(known[next].Start) < i {
-			next++
-		}
 		if next == len(known) || !known[next].Plain || int(known[next].From) > i || int(known[next].End) > end {
 			i, terms = v.next(text, i, end, terms)
+			for next < len(known) && int(known[next].Start) < i {
+				next++
+			}
 			continue
 		}
 		w := &known[next]
-		i = int(w.End)
+		i, next = int(w.End), next+1
 		note := r.Note(w)
 		if !note.Knows(wordbook.Claims) {
 			note.Claims = v.note(text[w.Start:w.End])

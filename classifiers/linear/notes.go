@@ -59,15 +59,15 @@ func (s *Set) collect(r *wordbook.Reading, targets []Span, scratch *Scratch) {
 	r.Serve(wordbook.Linear, s)
 	known, next, end := r.Words, 0, len(r.Text)
 	for i := 0; i < end; {
-		for next < len(known) && int(known[next].Start) < i {
-			next++
-		}
 		if next == len(known) || !known[next].Plain || int(known[next].From) > i {
 			i = s.hasher.next(r.Text, i, end, &targets, scratch)
+			for next < len(known) && int(known[next].Start) < i {
+				next++
+			}
 			continue
 		}
 		w := &known[next]
-		i = int(w.End)
+		i, next = int(w.End), next+1
 		if len(targets) > 0 && masked(&targets, int(w.Start), i) {
 			s.hasher.emit(tokenTarget, int(w.Start), i, classTarget, scratch)
 			continue

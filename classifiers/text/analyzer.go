@@ -64,7 +64,7 @@ func (a *Analyzer) analyze(d *Doc, s string, words *wordbook.Reading) {
 			}
 			if next < len(known) && known[next].Plain && int(known[next].Start) == i {
 				a.emitKnown(d, words, &known[next])
-				i = int(known[next].End)
+				i, next = int(known[next].End), next+1
 			} else {
 				i = a.scanWord(d, i)
 			}

@@ -9,7 +9,7 @@ type resolved struct {
 
 // cacheSize is the number of words whose resolution a Doc remembers; few words
 // make up most of any language.
-const cacheSize = 1 << 13
+const cacheSize = 1 << 11
 
 // cache remembers resolutions by the hash of the word, and how hashtags were
 // split, for one vocabulary.

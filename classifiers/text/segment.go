@@ -96,7 +96,7 @@ func (g *segmenter) known(a *Analyzer, word []byte, boundary []bool, start, end 
 
 // splitCacheSize is the number of splits that a Doc remembers: at any time most
 // hashtags are some that everybody uses.
-const splitCacheSize = 1 << 9
+const splitCacheSize = 1 << 11
 
 // splitEntry is a split by the hash of what was split; up to as many pieces as
 // it has room for.

@@ -44,9 +44,9 @@ func (t *tables) scoreWords(s *Scratch, found *sums) {
 		word := r.Text[w.Start:w.End]
 		var total pair
 		if w.HasPlace() && t.noted {
-			total = t.totalOfWord(r.Note(w), word)
+			total = t.totalOfWord(r.Note(w), &s.seen, word)
 		} else {
-			total = sumTotals(t, word)
+			total = sumTotals(t, &s.seen, word)
 		}
 		repeated := addWord(t, &s.seen, word)
 		found.logarithms.first += total.first - repeated.first
@@ -65,11 +65,11 @@ func (t *tables) scoreLetters(s *Scratch, found *sums) {
 		if letters, ok := lettersOf(rest[:end]); ok && t.noted {
 			note := s.reading.NoteOf(letters)
 			if !note.Knows(wordbook.Ngrams) {
-				note.Ngrams = sumTotals(t, rest[:end]).pack()
+				note.Ngrams = sumTotals(t, &s.seen, rest[:end]).pack()
 			}
 			total = unpackPair(note.Ngrams)
 		} else {
-			total = sumTotals(t, rest[:end])
+			total = sumTotals(t, &s.seen, rest[:end])
 		}
 		found.logarithms = found.logarithms.plus(total).minus(addWord(t, &s.seen, rest[:end]))
 		rest = rest[end+1:]
@@ -78,9 +78,9 @@ func (t *tables) scoreLetters(s *Scratch, found *sums) {
 
 // totalOfWord is what a word adds by itself: the sum of the totals of all its
 // places.
-func (t *tables) totalOfWord(note *wordbook.Note, word string) pair {
+func (t *tables) totalOfWord(note *wordbook.Note, g *seenGrams, word string) pair {
 	if !note.Knows(wordbook.Ngrams) {
-		note.Ngrams = sumTotals(t, word).pack()
+		note.Ngrams = sumTotals(t, g, word).pack()
 	}
 	return unpackPair(note.Ngrams)
 }
@@ -106,8 +106,9 @@ func lettersOf(codes []byte) (letters [3]uint64, ok bool) {
 }
 
 // sumTotals sums the totals of all places of a word.
-func sumTotals[Letters []byte | string](t *tables, word Letters) pair {
+func sumTotals[Letters []byte | string](t *tables, g *seenGrams, word Letters) pair {
 	var sum pair
+	g.touched += touch(t, word)
 	packed, length := uint32(0), 0
 	for at := len(word) - 1; at >= 0; at-- {
 		code := word[at] & letterMask
@@ -118,6 +119,19 @@ func sumTotals[Letters []byte | string](t *tables, word Letters) pair {
 		packed = uint32(code)<<(4*letterBits) | packed>>letterBits
 		length = min(length+1, maxOrder)
 		sum = sum.plus(t.total(packed, length))
+	}
+	return sum
+}
+
+// touch reads where the n-grams of four and five letters of a word likely are, and
+// asks nothing of it, so that memory answers for all of them at once.
+func touch[Letters []byte | string](t *tables, word Letters) (sum uint64) {
+	packed := uint32(0)
+	for at := len(word) - 1; at >= 0; at-- {
+		packed = uint32(word[at]&letterMask)<<(4*letterBits) | packed>>letterBits
+		if at <= len(word)-4 {
+			sum += t.fives.touch(packed) + t.fours.touch(packed&^letterMask)
+		}
 	}
 	return sum
 }

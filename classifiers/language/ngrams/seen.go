@@ -19,6 +19,8 @@ type seenGrams struct {
 	// grams are the n-grams of three to five letters, by a hash of their first three;
 	// what follows from there on up to a zero has the same hash or stood in the way.
 	grams [1 << gramBits]uint32
+	// touched keeps the compiler from leaving out touch.
+	touched uint64
 	// trigrams is used for long texts.
 	trigrams [1 << (3 * letterBits) / 64]uint64
 }

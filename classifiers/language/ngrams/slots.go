@@ -44,6 +44,11 @@ func (s *slots) find(key uint32) *slot {
 	}
 }
 
+// touch reads the slot in which the key is unless another took it before.
+func (s *slots) touch(key uint32) uint64 {
+	return s.entries[uint64(key)*0x9E3779B97F4A7C15>>s.shift&uint64(len(s.entries)-1)].low
+}
+
 // set puts the value of one of the two languages down.
 func (s *slots) set(key uint32, which int, value int64) {
 	entry := s.find(key)

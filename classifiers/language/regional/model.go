@@ -66,17 +66,19 @@ func (m *Model) AnswerReading(r *wordbook.Reading, scratch *Scratch, answer *Ans
 	words, count := 0, 0
 	reader, known, next := wordReader{text: r.Text}, r.Words, 0
 	for words < maxWords && reader.at < len(r.Text) {
-		for next < len(known) && int(known[next].Start) < reader.at {
-			next++
-		}
 		var note *wordbook.Note
 		if next < len(known) && known[next].Plain && int(known[next].From) <= reader.at {
 			note = m.noteOf(r, &known[next], scratch)
-			reader.at = int(known[next].End)
-		} else if codes, packed := reader.step(scratch.buffer[:]); len(codes) > 0 {
-			note = m.noteOfCodes(r, codes, packed, scratch)
+			reader.at, next = int(known[next].End), next+1
 		} else {
-			continue
+			codes, packed := reader.step(scratch.buffer[:])
+			for next < len(known) && int(known[next].Start) < reader.at {
+				next++
+			}
+			if len(codes) == 0 {
+				continue
+			}
+			note = m.noteOfCodes(r, codes, packed, scratch)
 		}
 		if features := int(note.RegionalMore); features > 0 {
 			sums.add(&note.Regional, features)
