@@ -246,7 +246,11 @@ const (
 	mostThreshold  = 0.7
 )
 
-// pickThreshold chooses the threshold with the best F measure.
+// nearBest is the share of the best F measure from which a threshold is as good
+// as the best: the measure is flat there, and where its top lies is chance.
+const nearBest = 0.998
+
+// pickThreshold chooses the highest threshold whose F measure is near the best.
 func pickThreshold(scores []float64, y []bool, beta2 float64) FitReport {
 	order := make([]int, len(scores))
 	for i := range order {
@@ -268,16 +272,20 @@ func pickThreshold(scores []float64, y []bool, beta2 float64) FitReport {
 			report.Positives++
 		}
 	}
-	best, hits := 0.0, 0
+	measures := make([]float64, len(order)) // with all flagged up to here
+	hits := 0
 	for n, i := range order {
 		if y[i] {
 			hits++
 		}
-		f := (1 + beta2) * float64(hits) / (beta2*float64(report.Positives) + float64(n+1))
-		if f > best && n+1 < len(order) && scores[order[n+1]] < scores[i] {
-			best = f
-			report.Threshold = max(leastThreshold, min((scores[i]+scores[order[n+1]])/2, mostThreshold))
+		if n+1 < len(order) && scores[order[n+1]] < scores[i] {
+			measures[n] = (1 + beta2) * float64(hits) / (beta2*float64(report.Positives) + float64(n+1))
 		}
+	}
+	good := nearBest * slices.Max(measures)
+	n := slices.IndexFunc(measures, func(f float64) bool { return f >= good && f > 0 })
+	if n >= 0 {
+		report.Threshold = max(leastThreshold, min((scores[order[n]]+scores[order[n+1]])/2, mostThreshold))
 	}
 	report.measure(scores, y)
 	return report

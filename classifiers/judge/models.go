@@ -3,7 +3,6 @@ package judge
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/claims"
@@ -28,13 +27,9 @@ func lanesOf(set *linear.Set) lanes {
 	for i, label := range post.Labels {
 		l.label[i] = set.Index(string(label))
 	}
-	for i, model := range set.Models() {
-		if !strings.HasPrefix(model.Name, "hs") {
-			l.shared = append(l.shared, i)
-		}
-		if slices.Contains(l.label[:], i) || !strings.HasPrefix(model.Name, "hs") {
-			l.used = append(l.used, i)
-		}
+	for i := range set.Models() {
+		l.shared = append(l.shared, i)
+		l.used = append(l.used, i)
 	}
 	return l
 }

@@ -150,6 +150,9 @@ func (r *Resolver) numbered(doc *text.Doc, s *Scratch) {
 		default:
 			continue
 		}
+		if s.elsewhere && !strong {
+			continue
+		}
 		m := r.mention(first, i, ByNumber, candidate, strong)
 		previous := before(doc, first)
 		m.Chosen = previous >= 0 && s.marks[previous].has(classChoose)

@@ -110,6 +110,8 @@ type Scratch struct {
 	// vote says whether the text is about the vote, voteIn which sentences are.
 	vote   bool
 	voteIn []bool
+	// elsewhere says that the text is about an election of another kind.
+	elsewhere bool
 }
 
 // Phrases calls add for every phrase that the matcher must find; Resolve takes
@@ -178,10 +180,11 @@ func (s *Scratch) markVote(doc *text.Doc) {
 	if n := len(doc.Tokens); n > 0 {
 		sentences = int(doc.Tokens[n-1].Sentence) + 1
 	}
-	s.vote = false
+	s.vote, s.elsewhere = false, false
 	s.voteIn = slices.Grow(s.voteIn[:0], sentences)[:sentences]
 	clear(s.voteIn)
 	for i, marks := range s.marks {
+		s.elsewhere = s.elsewhere || marks.has(classElsewhere)
 		if marks.has(classVote) {
 			s.vote, s.voteIn[doc.Tokens[i].Sentence] = true, true
 		}

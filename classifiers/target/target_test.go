@@ -101,6 +101,7 @@ func TestResolveFindsWhoIsMeant(t *testing.T) {
 		"an alias in a sentence":        {"kami ikut RAJA saja", []found{{"RAJA", "kota-1"}}},
 		"the incumbent":                 {"Petahana, lanjutkan!", []found{{"Petahana", "kota-2"}}},
 		"the incumbent by name":         {"petahana Haji Zul hadir", []found{{"Haji Zul", "kota-2"}}},
+		"a pupils' election":            {"Pemilihan ketua OSIS: nomor 1 Rafa, nomor 2 Kirana, coblos besok", nil},
 		"chillies":                      {"pilih cabai segar, nomor 1", nil},
 	}
 	for name, test := range tests {

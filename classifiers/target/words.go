@@ -27,11 +27,12 @@ const (
 	classTrade
 	classChoose
 	classIncumbent
+	classElsewhere
 	wordClasses
 )
 
 var wordClassNames = [wordClasses]string{
-	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger", "trade", "choose", "incumbent",
+	"honorific", "role", "vote", "adjacent", "called", "other", "kin", "common", "number", "month", "finger", "trade", "choose", "incumbent", "elsewhere",
 }
 
 type wordSet uint16
