@@ -45,12 +45,13 @@ const (
 	Everyday
 	Affairs
 	Ballot
+	Condemnation
 	Classes // how many there are
 )
 
 var classNames = [Classes]string{
 	"negation", "affirming", "turn", "prohibition", "refusal", "report", "institution", "norm", "pledge", "debunk",
-	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin", "everyday", "affairs", "ballot",
+	"question", "hypothetical", "first_person", "exhort", "third_party", "turnout", "listing", "campaign", "kin", "everyday", "affairs", "ballot", "condemnation",
 }
 
 // String returns the class's name in cues.yaml.

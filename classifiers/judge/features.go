@@ -42,10 +42,10 @@ const (
 // modelCues are the classes of cues that bear on what a model makes of the text.
 var modelCues = [modelCueCount]act.Class{
 	act.Negation, act.Prohibition, act.Refusal, act.Report, act.Norm, act.Institution, act.Debunk, act.Listing, act.Turnout, act.Everyday,
-	act.Campaign, act.Affairs, act.Ballot,
+	act.Campaign, act.Affairs, act.Ballot, act.Condemnation,
 }
 
-const modelCueCount = 13
+const modelCueCount = 14
 
 // The features that all labels of a post share.
 const (
