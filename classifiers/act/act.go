@@ -197,10 +197,16 @@ func (r *Reading) markQuestions() (bracket int) {
 
 func isBracket(mark byte) bool { return mark == '[' || mark == '(' }
 
+// denials are the classes of cues that may lie in an affirming one.
+const denials Set = 1<<Negation | 1<<Prohibition | 1<<Question
+
 // overridden reports whether cue i lies in an affirming cue, or denies nothing
 // since a longer cue of a stronger class holds the same words.
 func (r *Reading) overridden(cues []Cue, i int) bool {
 	c := cues[i]
+	if !denials.Has(c.Class) && c.Class != Report {
+		return false
+	}
 	for j := max(i-overlapWindow, 0); j < min(i+overlapWindow, len(cues)); j++ {
 		o := cues[j]
 		if j == i || o.First > c.First || o.Last < c.Last || o.First == c.First && o.Last == c.Last && o.Class == c.Class {
@@ -208,7 +214,7 @@ func (r *Reading) overridden(cues []Cue, i int) bool {
 		}
 		longer := o.Last-o.First > c.Last-c.First
 		switch {
-		case o.Class == Affirming && longer && (c.Class == Negation || c.Class == Prohibition || c.Class == Question):
+		case o.Class == Affirming && longer && denials.Has(c.Class):
 			return true
 		case longer && c.Class == Negation && (o.Class == Prohibition || o.Class == Debunk):
 			return true

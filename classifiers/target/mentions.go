@@ -130,9 +130,19 @@ func (s *Scratch) partCertainty(doc *text.Doc, m Mention, n *name) (certainty Ce
 	}
 }
 
+// countable notes the tokens that numbered and signed look at.
+func (s *Scratch) countable(doc *text.Doc) {
+	s.numbers = s.numbers[:0]
+	for i := range doc.Tokens {
+		if token := &doc.Tokens[i]; token.Number >= 1 || token.Kind == text.Emoji {
+			s.numbers = append(s.numbers, i)
+		}
+	}
+}
+
 // numbered adds the mentions by number: no 2, nomor urut dua, paslon 02, 02, 2️⃣.
 func (r *Resolver) numbered(doc *text.Doc, s *Scratch) {
-	for i := range doc.Tokens {
+	for _, i := range s.numbers {
 		token := &doc.Tokens[i]
 		if token.Number < 1 || token.Kind == text.Hashtag {
 			continue
@@ -256,7 +266,7 @@ var fingers = map[string]int{"☝": 1, "👆": 1, "✌": 2, "🤟": 3, "🖐": 5
 
 // signed adds hand signs and "salam dua jari".
 func (r *Resolver) signed(doc *text.Doc, s *Scratch) {
-	for i := range doc.Tokens {
+	for _, i := range s.numbers {
 		token := &doc.Tokens[i]
 		number := 0
 		switch {

@@ -103,10 +103,13 @@ type Hit struct {
 // Scratch is the working memory of Resolve; use one per goroutine.
 type Scratch struct {
 	marks    []wordSet
-	open     []bool // by contestant
+	found    wordSet // in any token
+	open     []bool  // by contestant
 	mentions []Mention
 	kept     []Mention
 	names    []Hit
+	// numbers are the tokens that have a number or show one.
+	numbers []int
 	// vote says whether the text is about the vote, voteIn which sentences are.
 	vote   bool
 	voteIn []bool
@@ -136,9 +139,15 @@ func (r *Resolver) Resolve(doc *text.Doc, hits []Hit, region string, at time.Tim
 	}
 	r.mark(doc, hits, s)
 	r.named(doc, s)
+	s.countable(doc)
 	r.numbered(doc, s)
 	r.signed(doc, s)
-	r.incumbents(doc, s)
+	if s.found.has(classIncumbent) {
+		r.incumbents(doc, s)
+	}
+	if len(s.mentions) == 0 {
+		return nil
+	}
 	slices.SortStableFunc(s.mentions, func(a, b Mention) int { return a.First - b.First })
 	return s.weigh(doc)
 }
@@ -162,33 +171,28 @@ func (r *Resolver) mark(doc *text.Doc, hits []Hit, s *Scratch) {
 	s.marks = slices.Grow(s.marks[:0], len(doc.Tokens))[:len(doc.Tokens)]
 	clear(s.marks)
 	s.names = s.names[:0]
+	s.found = 0
+	sentences := 0
+	if n := len(doc.Tokens); n > 0 {
+		sentences = int(doc.Tokens[n-1].Sentence) + 1
+	}
+	s.voteIn = slices.Grow(s.voteIn[:0], sentences)[:sentences]
+	clear(s.voteIn)
 	for _, hit := range hits {
 		p := &r.phrases[hit.Payload]
 		if p.name >= 0 {
 			s.names = append(s.names, hit)
 			continue
 		}
+		s.found.add(p.class)
 		for i := hit.First; i <= hit.Last; i++ {
 			s.marks[i].add(p.class)
+			if p.class == classVote {
+				s.voteIn[doc.Tokens[i].Sentence] = true
+			}
 		}
 	}
-	s.markVote(doc)
-}
-
-func (s *Scratch) markVote(doc *text.Doc) {
-	sentences := 0
-	if n := len(doc.Tokens); n > 0 {
-		sentences = int(doc.Tokens[n-1].Sentence) + 1
-	}
-	s.vote, s.elsewhere = false, false
-	s.voteIn = slices.Grow(s.voteIn[:0], sentences)[:sentences]
-	clear(s.voteIn)
-	for i, marks := range s.marks {
-		s.elsewhere = s.elsewhere || marks.has(classElsewhere)
-		if marks.has(classVote) {
-			s.vote, s.voteIn[doc.Tokens[i].Sentence] = true, true
-		}
-	}
+	s.vote, s.elsewhere = s.found.has(classVote), s.found.has(classElsewhere)
 }
 
 func (s *Scratch) voteInSentence(doc *text.Doc, at int) bool {
