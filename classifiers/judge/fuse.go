@@ -23,7 +23,7 @@ func (j *Judge) fuse(s *scratch, into []post.LabelScore) []post.LabelScore {
 		if likely&(1<<label) == 0 {
 			continue
 		}
-		if score := j.labelScore(label, s); score >= j.thresholds[label] {
+		if score := j.labelScore(label, s, j.bound[label].least); score >= j.thresholds[label] {
 			into = j.explain(label, score, s, into)
 		}
 	}
@@ -55,13 +55,14 @@ func (s *scratch) excluded(label int) bool {
 	return false
 }
 
-// labelScore is the fused score of one label.
-func (j *Judge) labelScore(label int, s *scratch) float64 {
+// labelScore is the fused score of one label. Where its log-odds are surely below
+// least, it may be any score below.
+func (j *Judge) labelScore(label int, s *scratch, least float64) float64 {
 	if s.excluded(label) {
 		return 0
 	}
 	s.ownFeatures(label, j.lanes.label[label], s.logits[:])
-	score := j.fusion.score(label, &s.vector, s.present)
+	score := j.fusion.score(label, &s.vector, s.present, least)
 	if s.vector[fFormal] == 0 {
 		score = max(score, j.fusion.foreign(label, s.foreign[label]))
 	}

@@ -19,6 +19,7 @@ import (
 type fusion struct {
 	weights    [labels]vector
 	trees      [labels][]tree
+	most       [labels][]float64 // what each tree and those behind it add at most
 	thresholds [labels]float64
 	rules      map[string]bool // by source
 	// known are the rules of the lists in use that it was fitted with.
@@ -81,6 +82,7 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 			}
 			f.trees[i] = append(f.trees[i], t)
 		}
+		f.most[i] = mostOf(f.trees[i])
 		f.thresholds[i] = file.Thresholds[label]
 		if f.thresholds[i] <= 0 || f.thresholds[i] >= 1 {
 			return nil, fmt.Errorf("fusion: label %s: threshold %v; allowed: between 0 and 1", label, f.thresholds[i])
@@ -98,8 +100,9 @@ func (f *fusion) recognise(lists *keyword.Set) {
 }
 
 // score is the score of a label for its features; shared are the places of those
-// that all labels share and that are not zero.
-func (f *fusion) score(label int, v *vector, shared []int) float64 {
+// that all labels share and that are not zero. A score whose log-odds are surely
+// below least is 0.
+func (f *fusion) score(label int, v *vector, shared []int, least float64) float64 {
 	weights, sum := &f.weights[label], 0.0
 	for place, value := range v[:ownFeatures] {
 		if value != 0 { // most are: a post has few cues
@@ -109,7 +112,11 @@ func (f *fusion) score(label int, v *vector, shared []int) float64 {
 	for _, place := range shared {
 		sum += weights[place] * v[place]
 	}
-	return bounded(sigmoid(sum+correction(f.trees[label], sum, v)), v)
+	correction, ok := correctionFrom(least, f.trees[label], f.most[label], sum, v)
+	if !ok {
+		return 0
+	}
+	return bounded(sigmoid(sum+correction), v)
 }
 
 // ownWeight is what a rule weighs whose author says nothing else: it flags by
@@ -129,6 +136,9 @@ func (f *fusion) foreign(label int, weight float64) float64 {
 		return threshold + (weight-ownWeight)*(1-threshold)/(1-ownWeight)
 	}
 }
+
+// sumError is more than two ways of adding up the same numbers can differ by.
+const sumError = 1e-6
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 

@@ -31,6 +31,8 @@ type labelBound struct {
 	// limit is the sum from which the score may reach the threshold, or trees are
 	// asked.
 	limit float64
+	// least is the sum, trees and all, below which the score is below the threshold.
+	least float64
 }
 
 func newBound(f *fusion, thresholds *[labels]float64, lanes *lanes) *bound {
@@ -56,7 +58,8 @@ func newBound(f *fusion, thresholds *[labels]float64, lanes *lanes) *bound {
 		if len(f.trees[label]) > 0 {
 			limit = min(limit, treesFrom)
 		}
-		o.limit = limit - size*logitError/modelScale - 1e-6
+		o.least = limitOf(min(thresholds[label], 1-1e-6)) - sumError
+		o.limit = limit - size*logitError/modelScale - sumError
 	}
 	return b
 }

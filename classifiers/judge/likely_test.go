@@ -19,7 +19,7 @@ func (j *Judge) LeftOut(text, region string) (count int, wrongly []post.Label) {
 		if likely&(1<<label) != 0 {
 			continue
 		}
-		if count++; j.labelScore(label, s) >= j.thresholds[label] {
+		if count++; j.labelScore(label, s, math.Inf(-1)) >= j.thresholds[label] {
 			wrongly = append(wrongly, name)
 		}
 	}

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"math"
+
 	"github.com/netra-id/netra/classifiers/act"
 	"github.com/netra-id/netra/classifiers/keyword"
 	"github.com/netra-id/netra/pipeline/post"
@@ -52,7 +54,7 @@ func (j *Judge) Explain(p *post.Post, region string) Explanation {
 	x := Explanation{Verdict: j.classify(p, region, s)}
 	j.weigh(s)
 	for label := range post.Labels {
-		x.Chances = append(x.Chances, Chance{post.Labels[label], round(j.labelScore(label, s)), j.thresholds[label]})
+		x.Chances = append(x.Chances, Chance{post.Labels[label], round(j.labelScore(label, s, math.Inf(-1))), j.thresholds[label]})
 	}
 	j.nearly(&x, s.reading, keyword.Authored, p, s.shared, 1)
 	if p.Quoted != "" && !s.shared {

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -37,6 +38,42 @@ func correction(trees []tree, sum float64, v *vector) float64 {
 		total += t.value(v)
 	}
 	return total
+}
+
+// correctionFrom is correction as long as the corrected sum may reach least; ok is
+// false where it cannot. Most holds what each tree and those behind it add at most.
+func correctionFrom(least float64, trees []tree, most []float64, sum float64, v *vector) (total float64, ok bool) {
+	if sum < treesFrom {
+		return 0, sum >= least
+	}
+	for i, t := range trees {
+		if sum+total+most[i] < least {
+			return 0, false
+		}
+		total += t.value(v)
+	}
+	return total, true
+}
+
+// mostOf gives what each tree and those behind it add at most.
+func mostOf(trees []tree) []float64 {
+	most, sum := make([]float64, len(trees)), 0.0
+	for i, t := range slices.Backward(trees) {
+		sum += t.most()
+		most[i] = sum
+	}
+	return most
+}
+
+// most is the greatest value of a tree.
+func (t tree) most() float64 {
+	most := math.Inf(-1)
+	for i := range t {
+		if t[i].feature < 0 {
+			most = max(most, t[i].value)
+		}
+	}
+	return most
 }
 
 func (t tree) value(v *vector) float64 {
