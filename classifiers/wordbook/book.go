@@ -3,7 +3,7 @@ package wordbook
 import "math/bits"
 
 const (
-	setBits = 13
+	setBits = 14
 	wayBits = 2
 	ways    = 1 << wayBits
 	// Places is how many words a Book holds, in sets of four.
