@@ -3,7 +3,7 @@ package wordbook
 import "math/bits"
 
 const (
-	setBits = 14
+	setBits = 13
 	wayBits = 2
 	ways    = 1 << wayBits
 	// Places is how many words a Book holds, in sets of four.
