@@ -119,22 +119,17 @@ func (f *fusion) score(label int, v *vector, shared []int, least float64) float6
 	return bounded(sigmoid(sum+correction), v)
 }
 
-// ownWeight is what a rule weighs whose author says nothing else: it flags by
-// itself.
-const ownWeight = 0.6
+// ownWeight is the least weight of an operator's own rule that flags by itself.
+const ownWeight = 0.5
 
 // foreign is the score of rules that the fusion does not know, for their weight:
 // ownWeight reaches the threshold, and what weighs more is as much surer.
 func (f *fusion) foreign(label int, weight float64) float64 {
 	threshold := f.thresholds[label]
-	switch {
-	case threshold <= ownWeight:
-		return weight
-	case weight < ownWeight:
+	if weight < ownWeight {
 		return weight * threshold / ownWeight
-	default:
-		return threshold + (weight-ownWeight)*(1-threshold)/(1-ownWeight)
 	}
+	return threshold + (weight-ownWeight)*(1-threshold)/(1-ownWeight)
 }
 
 // sumError is more than two ways of adding up the same numbers can differ by.

@@ -91,13 +91,13 @@ func TestTreesAreNotAskedFarBelow(t *testing.T) {
 	}
 }
 
-func TestAnOperatorsRuleOfTheDefaultWeightReachesTheThreshold(t *testing.T) {
+func TestAnOperatorsRuleFlagsByItselfFromHalfOn(t *testing.T) {
 	f := &fusion{}
 	f.thresholds[0], f.thresholds[1] = 0.8, 0.35
 	for _, c := range []struct {
 		label        int
 		weight, want float64
-	}{{0, 0, 0}, {0, 0.3, 0.4}, {0, 0.6, 0.8}, {0, 0.8, 0.9}, {0, 1, 1}, {1, 0.6, 0.6}} {
+	}{{0, 0, 0}, {0, 0.25, 0.4}, {0, 0.5, 0.8}, {0, 0.75, 0.9}, {0, 1, 1}, {1, 0.5, 0.35}, {1, 0.4, 0.28}, {1, 1, 1}} {
 		if got := round(f.foreign(c.label, c.weight)); got != c.want {
 			t.Errorf("weight %v at the threshold %v: %v, expected %v", c.weight, f.thresholds[c.label], got, c.want)
 		}

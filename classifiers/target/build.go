@@ -65,7 +65,7 @@ func (b *builder) contestant(c *roster.Contestant, index int) {
 	}
 	b.pairs(pair, index)
 	for _, alias := range c.Aliases {
-		b.name(alias, name{kind: ByAlias, strong: true, careful: b.isCareful(alias), short: b.isShort(alias), addressed: b.isShort(alias) && strings.Contains(alias, " ")}, index)
+		b.name(alias, name{kind: ByAlias, strong: true, careful: b.isCareful(alias), ordinary: b.isOrdinary(alias), short: b.isShort(alias), addressed: b.isShort(alias) && strings.Contains(alias, " ")}, index)
 	}
 	for _, party := range c.Parties {
 		long := strings.Contains(strings.TrimSpace(party), " ")
@@ -151,6 +151,16 @@ func (b *builder) isCareful(alias string) bool {
 			return false
 		}
 		if len(words) > 1 && !b.common[word] && !b.honorific[word] {
+			return false
+		}
+	}
+	return true
+}
+
+// isOrdinary reports whether an alias is one ordinary word or several.
+func (b *builder) isOrdinary(alias string) bool {
+	for _, word := range strings.Fields(strings.ToLower(alias)) {
+		if !b.common[word] {
 			return false
 		}
 	}

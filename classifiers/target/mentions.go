@@ -21,6 +21,8 @@ func (r *Resolver) named(doc *text.Doc, s *Scratch) {
 			if m.Certainty, ok = s.partCertainty(doc, m, n); !ok {
 				continue
 			}
+		case n.ordinary && (!capitalised(doc, m) || opening(doc, m)) && !s.chosenWord(doc, m):
+			continue // "pemimpin yang berani", "Damai itu indah"
 		case n.careful:
 			m.Certainty = s.carefulCertainty(doc, m)
 		case n.addressed && !s.vote && !written(doc, m):
@@ -65,6 +67,13 @@ func (s *Scratch) carefulCertainty(doc *text.Doc, m Mention) Certainty {
 	default:
 		return Possible
 	}
+}
+
+// chosenWord reports whether an ordinary word stands right behind a word for
+// choosing: "dukung berani".
+func (s *Scratch) chosenWord(doc *text.Doc, m Mention) bool {
+	previous := before(doc, m.First)
+	return previous >= 0 && s.marks[previous].has(classChoose)
 }
 
 // written reports whether a mention is written as a name: in capitals, or
@@ -342,8 +351,8 @@ func (s *Scratch) weigh(doc *text.Doc) []Mention {
 			switch {
 			case s.supported(doc, m, clear):
 				m.Certainty = Supported
-			case m.Kind == ByAlias && (!capitalised(doc, m) || opening(doc, m)):
-				continue // an ordinary word where nothing is about the vote
+			case m.Kind == ByAlias && !capitalised(doc, m):
+				continue // a short word where nothing is about the vote
 			}
 		}
 		s.kept = append(s.kept, m)

@@ -78,6 +78,7 @@ type name struct {
 	candidates []int // indexes into contestants
 	strong     bool
 	careful    bool // an ordinary word or short form: only in capitals or with evidence
+	ordinary   bool // an alias of ordinary words alone
 	part       bool
 	short      bool // an alias of one given name
 	addressed  bool // an alias of one given name behind an honorific, such as "Pak Budi"
@@ -171,7 +172,7 @@ func (r *Resolver) mark(doc *text.Doc, hits []Hit, s *Scratch) {
 	s.marks = slices.Grow(s.marks[:0], len(doc.Tokens))[:len(doc.Tokens)]
 	clear(s.marks)
 	s.names = s.names[:0]
-	s.found = 0
+	s.found, s.elsewhere = 0, false
 	sentences := 0
 	if n := len(doc.Tokens); n > 0 {
 		sentences = int(doc.Tokens[n-1].Sentence) + 1
@@ -185,6 +186,9 @@ func (r *Resolver) mark(doc *text.Doc, hits []Hit, s *Scratch) {
 			continue
 		}
 		s.found.add(p.class)
+		if first := &doc.Tokens[hit.First]; p.class == classElsewhere && first.Kind != text.Hashtag && !first.Is(text.InHashtag) {
+			s.elsewhere = true
+		}
 		for i := hit.First; i <= hit.Last; i++ {
 			s.marks[i].add(p.class)
 			if p.class == classVote {
@@ -192,7 +196,7 @@ func (r *Resolver) mark(doc *text.Doc, hits []Hit, s *Scratch) {
 			}
 		}
 	}
-	s.vote, s.elsewhere = s.found.has(classVote), s.found.has(classElsewhere)
+	s.vote = s.found.has(classVote)
 }
 
 func (s *Scratch) voteInSentence(doc *text.Doc, at int) bool {

@@ -101,6 +101,10 @@ func TestResolveFindsWhoIsMeant(t *testing.T) {
 		"an alias in a sentence":        {"kami ikut RAJA saja", []found{{"RAJA", "kota-1"}}},
 		"the incumbent":                 {"Petahana, lanjutkan!", []found{{"Petahana", "kota-2"}}},
 		"the incumbent by name":         {"petahana Haji Zul hadir", []found{{"Haji Zul", "kota-2"}}},
+		"a hashtag is no election":      {"coblos nomor 2 ya #OSIS", []found{{"nomor 2", "kota-2"}}},
+		"pupils who have an office":     {"ketua OSIS dukung paslon 02", []found{{"paslon 02", "kota-2"}}},
+		"a chosen word":                 {"besok dukung raja ya", []found{{"raja", "kota-1"}}},
+		"a word beside a vote":          {"pilih pemimpin yang tidak seperti raja", nil},
 		"a pupils' election":            {"Pemilihan ketua OSIS: nomor 1 Rafa, nomor 2 Kirana, coblos besok", nil},
 		"chillies":                      {"pilih cabai segar, nomor 1", nil},
 	}
