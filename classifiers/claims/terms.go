@@ -233,10 +233,12 @@ func mix(h uint32) uint32 {
 // milih all become "ilih". It errs, but alike for the claim and for the post.
 func stem(word []byte) []byte {
 	word = withoutSuffix(word)
-	for _, prefix := range prefixesFrom(word) {
-		if len(word) >= len(prefix)+leastStem && string(word[:len(prefix)]) == prefix {
-			word = word[len(prefix):]
-			break
+	if len(word) >= 2+leastStem {
+		for _, prefix := range prefixes[word[0]] {
+			if len(word) >= len(prefix)+leastStem && string(word[:len(prefix)]) == prefix {
+				word = word[len(prefix):]
+				break
+			}
 		}
 	}
 	if len(word) >= 5 {
@@ -273,36 +275,10 @@ func withoutSuffix(word []byte) []byte {
 	return word
 }
 
-var (
-	prefixesM = []string{"meny", "meng", "mem", "men", "me"}
-	prefixesP = []string{"peny", "peng", "pem", "pen", "per", "pe"}
-	prefixesB = []string{"ber"}
-	prefixesT = []string{"ter"}
-	prefixesD = []string{"di"}
-	prefixesK = []string{"ke"}
-	prefixesS = []string{"se"}
-)
-
-// prefixesFrom are the prefixes that begin as a word does, the longer ones first.
-func prefixesFrom(word []byte) []string {
-	if len(word) < 2+leastStem {
-		return nil
-	}
-	switch word[0] {
-	case 'm':
-		return prefixesM
-	case 'p':
-		return prefixesP
-	case 'b':
-		return prefixesB
-	case 't':
-		return prefixesT
-	case 'd':
-		return prefixesD
-	case 'k':
-		return prefixesK
-	case 's':
-		return prefixesS
-	}
-	return nil
+// prefixes are those that are taken off, by their first letter, the longer ones
+// first.
+var prefixes = [256][]string{
+	'm': {"meny", "meng", "mem", "men", "me"},
+	'p': {"peny", "peng", "pem", "pen", "per", "pe"},
+	'b': {"ber"}, 't': {"ter"}, 'd': {"di"}, 'k': {"ke"}, 's': {"se"},
 }

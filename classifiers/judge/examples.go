@@ -37,7 +37,7 @@ func (j *Judge) Holds(rule *keyword.Rule, example string) (holds bool, why strin
 	if rule.Scope == keyword.Quoted {
 		p.Kind, p.Text, p.Quoted = post.KindRepost, "", example
 	}
-	s := j.scratch.Get().(*scratch)
+	s := j.scratch.Get()
 	defer j.scratch.Put(s)
 	verdict := j.classify(&p, "", s)
 	var reasons []string

@@ -103,10 +103,10 @@ func featureNames(models []linear.Info) []string {
 type vector [featureCount]float64
 
 // sharedFeatures fills what all labels share.
-func (s *scratch) sharedFeatures(raw []float32, lanes *lanes) {
+func (s *scratch) sharedFeatures(logits []float32) {
 	s.contextFeatures()
-	for _, lane := range lanes.shared {
-		s.vector[fModels+lane] = modelFeature(raw[lane])
+	for lane, logit := range logits {
+		s.vector[fModels+lane] = modelFeature(logit)
 		s.present = append(s.present, fModels+lane)
 	}
 }

@@ -81,7 +81,7 @@ func Fit(models *linear.Set, posts []Labelled) (FusionFile, []FitReport, error) 
 
 // vectors reads a text and returns the features of every label.
 func (j *Judge) vectors(text string, logits []float32) (all [labels]vector) {
-	s := j.scratch.Get().(*scratch)
+	s := j.scratch.Get()
 	defer j.scratch.Put(s)
 	p := post.Post{ID: "fit", Kind: post.KindPost, Text: text}
 	j.gather(&p, "", s)
@@ -89,7 +89,7 @@ func (j *Judge) vectors(text string, logits []float32) (all [labels]vector) {
 	if logits != nil {
 		copy(s.logits[:], logits)
 	}
-	s.sharedFeatures(s.logits[:], &j.lanes)
+	s.sharedFeatures(s.logits[:j.lanes.count])
 	for label := range all {
 		s.ownFeatures(label, j.lanes.label[label], s.logits[:])
 		all[label] = s.vector
@@ -121,10 +121,11 @@ func heldOut(x []*vector, y []bool, folds []int) []float64 {
 		learned := func(row int) bool { return folds[row] != fold }
 		weights := fitLogistic(x, y, learned)
 		linear := sums(weights, x)
-		trees := growTrees(x, y, linear, learned)
+		trees := newForest(growTrees(x, y, linear, learned))
 		for i, row := range x {
 			if folds[i] == fold {
-				scores[i] = bounded(sigmoid(linear[i]+correction(trees, linear[i], row)), row)
+				correction, _ := trees.correction(math.Inf(-1), linear[i], row)
+				scores[i] = bounded(sigmoid(linear[i]+correction), row)
 			}
 		}
 	}

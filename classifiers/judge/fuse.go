@@ -36,10 +36,11 @@ func (j *Judge) weigh(s *scratch) {
 		return
 	}
 	s.weighed = true
-	for _, i := range j.lanes.used {
-		s.logits[i] = logit(linear.Probability(s.raw[i]))
+	logits := s.logits[:j.lanes.count]
+	for i := range logits {
+		logits[i] = logit(linear.Probability(s.raw[i]))
 	}
-	s.sharedFeatures(s.logits[:], &j.lanes)
+	s.sharedFeatures(logits)
 }
 
 // excluded says whether a label cannot be: where no contestant is mentioned

@@ -18,8 +18,7 @@ import (
 // calibrated: of posts with a score of 0.8, about eight in ten have the label.
 type fusion struct {
 	weights    [labels]vector
-	trees      [labels][]tree
-	most       [labels][]float64 // what each tree and those behind it add at most
+	forests    [labels]forest
 	thresholds [labels]float64
 	rules      map[string]bool // by source
 	// known are the rules of the lists in use that it was fitted with.
@@ -75,14 +74,15 @@ func newFusion(file FusionFile, models *linear.Set) (*fusion, error) {
 			}
 			f.weights[i][at] = value
 		}
+		var trees []tree
 		for _, source := range file.Trees[label] {
 			t, err := parseTree(source, index)
 			if err != nil {
 				return nil, fmt.Errorf("fusion: label %s: %w", label, err)
 			}
-			f.trees[i] = append(f.trees[i], t)
+			trees = append(trees, t)
 		}
-		f.most[i] = mostOf(f.trees[i])
+		f.forests[i] = newForest(trees)
 		f.thresholds[i] = file.Thresholds[label]
 		if f.thresholds[i] <= 0 || f.thresholds[i] >= 1 {
 			return nil, fmt.Errorf("fusion: label %s: threshold %v; allowed: between 0 and 1", label, f.thresholds[i])
@@ -112,7 +112,7 @@ func (f *fusion) score(label int, v *vector, shared []int, least float64) float6
 	for _, place := range shared {
 		sum += weights[place] * v[place]
 	}
-	correction, ok := correctionFrom(least, f.trees[label], f.most[label], sum, v)
+	correction, ok := f.forests[label].correction(least, sum, v)
 	if !ok {
 		return 0
 	}

@@ -145,7 +145,7 @@ func versionsOf(cfg Configuration) (post.Versions, error) {
 // Classify judges p; see classifiers.Classifier. Verdicts share their maps of
 // attributes, to which nobody may write.
 func (j *Judge) Classify(p *post.Post, region string) post.Verdict {
-	s := j.scratch.Get().(*scratch)
+	s := j.scratch.Get()
 	defer j.scratch.Put(s)
 	return j.classify(p, region, s)
 }

@@ -24,8 +24,7 @@ type bound [labels]labelBound
 type labelBound struct {
 	bias, model, formal, ownVoice, target, plain float64
 	cues                                         [act.Classes]float64
-	// weights are those of all features, models those of the lanes that labels share,
-	// in their order.
+	// weights are those of all features, models those of the models among them.
 	weights *vector
 	models  []float64
 	// limit is the sum from which the score may reach the threshold, or trees are
@@ -50,12 +49,12 @@ func newBound(f *fusion, thresholds *[labels]float64, lanes *lanes) *bound {
 		for _, weight := range o.cues {
 			size += math.Abs(weight)
 		}
-		for _, lane := range lanes.shared {
-			o.models = append(o.models, w[fModels+lane])
-			size += math.Abs(w[fModels+lane])
+		o.models = w[fModels:][:lanes.count]
+		for _, weight := range o.models {
+			size += math.Abs(weight)
 		}
 		limit := limitOf(thresholds[label])
-		if len(f.trees[label]) > 0 {
+		if len(f.forests[label].trees) > 0 {
 			limit = min(limit, treesFrom)
 		}
 		o.least = limitOf(min(thresholds[label], 1-1e-6)) - sumError
@@ -77,8 +76,8 @@ func limitOf(threshold float64) float64 {
 func (j *Judge) likely(s *scratch) (set uint8) {
 	s.contextFeatures()
 	var models [linear.MaxModels]float64
-	for i, lane := range j.lanes.shared {
-		models[i] = modelFeature(s.raw[lane])
+	for lane, raw := range s.raw[:j.lanes.count] {
+		models[lane] = modelFeature(raw)
 	}
 	for label := range j.bound {
 		b := &j.bound[label]

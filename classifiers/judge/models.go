@@ -15,21 +15,14 @@ import (
 type lanes struct {
 	label   [labels]int
 	abusive int
-	// shared are the lanes that bear on every label: the labels' own, abusive
-	// and the stances. The kinds of hate are in the score of hate speech.
-	shared []int
-	// used are the lanes of labels and the shared ones.
-	used []int
+	// count is how many models there are: all bear on every label.
+	count int
 }
 
 func lanesOf(set *linear.Set) lanes {
-	l := lanes{abusive: set.Index("abusive")}
+	l := lanes{abusive: set.Index("abusive"), count: len(set.Models())}
 	for i, label := range post.Labels {
 		l.label[i] = set.Index(string(label))
-	}
-	for i := range set.Models() {
-		l.shared = append(l.shared, i)
-		l.used = append(l.used, i)
 	}
 	return l
 }

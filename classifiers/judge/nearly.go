@@ -49,7 +49,7 @@ type Nearly struct {
 
 // Explain judges a post as Classify does, and says besides what nearly matched.
 func (j *Judge) Explain(p *post.Post, region string) Explanation {
-	s := j.scratch.Get().(*scratch)
+	s := j.scratch.Get()
 	defer j.scratch.Put(s)
 	x := Explanation{Verdict: j.classify(p, region, s)}
 	j.weigh(s)

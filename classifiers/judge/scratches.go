@@ -6,12 +6,12 @@ import "sync"
 // the better the more texts it has seen.
 type scratches struct {
 	mutex sync.Mutex
-	free  []any
+	free  []*scratch
 	most  int // that are kept
 }
 
 // Get gives the scratch that was put back last, or a new one.
-func (f *scratches) Get() any {
+func (f *scratches) Get() *scratch {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	last := len(f.free) - 1
@@ -25,7 +25,7 @@ func (f *scratches) Get() any {
 }
 
 // Put takes a scratch back.
-func (f *scratches) Put(s any) {
+func (f *scratches) Put(s *scratch) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if len(f.free) < f.most {

@@ -28,26 +28,20 @@ type node struct {
 // so far from its threshold that no correction counts.
 const treesFrom = -2.5
 
-// correction is what all trees of a label add to its sum.
-func correction(trees []tree, sum float64, v *vector) float64 {
-	if sum < treesFrom {
-		return 0
-	}
-	total := 0.0
-	for _, t := range trees {
-		total += t.value(v)
-	}
-	return total
+// forest are all trees of a label.
+type forest struct {
+	trees []tree
+	most  []float64 // what each tree and those behind it add at most
 }
 
-// correctionFrom is correction as long as the corrected sum may reach least; ok is
-// false where it cannot. Most holds what each tree and those behind it add at most.
-func correctionFrom(least float64, trees []tree, most []float64, sum float64, v *vector) (total float64, ok bool) {
+// correction is what the trees add to a label's sum, as long as the corrected sum may
+// reach least; ok is false where it cannot.
+func (f *forest) correction(least, sum float64, v *vector) (total float64, ok bool) {
 	if sum < treesFrom {
 		return 0, sum >= least
 	}
-	for i, t := range trees {
-		if sum+total+most[i] < least {
+	for i, t := range f.trees {
+		if sum+total+f.most[i] < least {
 			return 0, false
 		}
 		total += t.value(v)
@@ -55,14 +49,13 @@ func correctionFrom(least float64, trees []tree, most []float64, sum float64, v 
 	return total, true
 }
 
-// mostOf gives what each tree and those behind it add at most.
-func mostOf(trees []tree) []float64 {
-	most, sum := make([]float64, len(trees)), 0.0
+func newForest(trees []tree) forest {
+	f, sum := forest{trees: trees, most: make([]float64, len(trees))}, 0.0
 	for i, t := range slices.Backward(trees) {
 		sum += t.most()
-		most[i] = sum
+		f.most[i] = sum
 	}
-	return most
+	return f
 }
 
 // most is the greatest value of a tree.

@@ -13,12 +13,12 @@ func TestTreesAreLeftOutWhereTheyCannotReach(t *testing.T) {
 	for i := range trees {
 		trees[i] = tree{{feature: random.IntN(3), above: 0.5, then: 1, not: 2}, leaf(), leaf()}
 	}
-	most, left := mostOf(trees), 0
+	grown, left := newForest(trees), 0
 	for range 2000 {
 		v := &vector{random.Float64(), random.Float64(), random.Float64()}
 		sum, least := 6*random.Float64()-4, 6*random.Float64()-4
-		whole := correction(trees, sum, v)
-		got, ok := correctionFrom(least, trees, most, sum, v)
+		whole := corrected(trees, sum, v)
+		got, ok := grown.correction(least, sum, v)
 		switch {
 		case ok && got != whole:
 			t.Fatalf("sum %v, least %v: %v, expected %v", sum, least, got, whole)

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestTreesLearnWhatASumCannot(t *testing.T) {
 	trees := growTrees(x, y, linear, every)
 	wrong, without := 0, 0
 	for i, row := range x {
-		if (linear[i]+correction(trees, linear[i], row) > 0) != y[i] {
+		if (linear[i]+corrected(trees, linear[i], row) > 0) != y[i] {
 			wrong++
 		}
 		if (linear[i] > 0) != y[i] {
@@ -81,12 +82,19 @@ func TestTreesLearnWhatASumCannot(t *testing.T) {
 	}
 }
 
+// corrected is what trees add to a sum, whatever it may reach.
+func corrected(trees []tree, sum float64, v *vector) float64 {
+	grown := newForest(trees)
+	total, _ := grown.correction(math.Inf(-1), sum, v)
+	return total
+}
+
 func TestTreesAreNotAskedFarBelow(t *testing.T) {
 	trees := []tree{{{feature: -1, value: 9}}}
-	if got := correction(trees, treesFrom-0.1, &vector{}); got != 0 {
+	if got := corrected(trees, treesFrom-0.1, &vector{}); got != 0 {
 		t.Errorf("far below: %v", got)
 	}
-	if got := correction(trees, treesFrom, &vector{}); got != 9 {
+	if got := corrected(trees, treesFrom, &vector{}); got != 9 {
 		t.Errorf("near: %v", got)
 	}
 }

@@ -21,7 +21,7 @@ func (r *Resolver) named(doc *text.Doc, s *Scratch) {
 			if m.Certainty, ok = s.partCertainty(doc, m, n); !ok {
 				continue
 			}
-		case n.ordinary && (!capitalised(doc, m) || opening(doc, m)) && !s.chosenWord(doc, m):
+		case n.ordinary && (!capitalised(doc, m) || opening(doc, m)) && !s.isBefore(doc, m.First, classChoose):
 			continue // "pemimpin yang berani", "Damai itu indah"
 		case n.careful:
 			m.Certainty = s.carefulCertainty(doc, m)
@@ -69,11 +69,11 @@ func (s *Scratch) carefulCertainty(doc *text.Doc, m Mention) Certainty {
 	}
 }
 
-// chosenWord reports whether an ordinary word stands right behind a word for
-// choosing: "dukung berani".
-func (s *Scratch) chosenWord(doc *text.Doc, m Mention) bool {
-	previous := before(doc, m.First)
-	return previous >= 0 && s.marks[previous].has(classChoose)
+// isBefore reports whether a word of the class stands right before a token: one for
+// choosing in "dukung berani".
+func (s *Scratch) isBefore(doc *text.Doc, at int, class wordClass) bool {
+	previous := before(doc, at)
+	return previous >= 0 && s.marks[previous].has(class)
 }
 
 // written reports whether a mention is written as a name: in capitals, or
@@ -173,8 +173,7 @@ func (r *Resolver) numbered(doc *text.Doc, s *Scratch) {
 			continue
 		}
 		m := r.mention(first, i, ByNumber, candidate, strong)
-		previous := before(doc, first)
-		m.Chosen = previous >= 0 && s.marks[previous].has(classChoose)
+		m.Chosen = s.isBefore(doc, first, classChoose)
 		s.mentions = append(s.mentions, m)
 	}
 }
@@ -231,8 +230,7 @@ func (s *Scratch) rejected(doc *text.Doc, i int) bool {
 	if strong {
 		return false
 	}
-	previous := before(doc, first)
-	return previous >= 0 && s.marks[previous].has(classOther)
+	return s.isBefore(doc, first, classOther)
 }
 
 // zeroForm reports whether a number is written 01 to 09.
@@ -390,7 +388,7 @@ func (s *Scratch) supported(doc *text.Doc, m Mention, clear bool) bool {
 	if clear || s.vote {
 		return true
 	}
-	if previous := before(doc, m.First); previous >= 0 && s.marks[previous].has(classAdjacent) {
+	if s.isBefore(doc, m.First, classAdjacent) {
 		return true
 	}
 	next := behind(doc, m.Last)

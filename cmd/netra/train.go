@@ -177,13 +177,7 @@ func (t *training) fitFusion(set *linear.Set, report linear.Report, corpora []li
 		if err != nil {
 			return err
 		}
-		for i, example := range corpus.Examples {
-			labelled := judge.NewLabelled(j, example.Text, example.Labels, known, report.HeldOut(c, i))
-			if elections[c] != nil {
-				labelled.Group = c + 1
-			}
-			posts = append(posts, labelled)
-		}
+		posts = append(posts, judge.NewLabelled(j, &report, c, corpus, known, elections[c] != nil)...)
 	}
 	file, reports, err := judge.Fit(set, posts)
 	if err != nil {

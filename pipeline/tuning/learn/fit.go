@@ -247,13 +247,7 @@ func (l *learner) fuse(set *linear.Set, report linear.Report, corpora []Corpus) 
 			}
 			readers[corpus.Elections] = j
 		}
-		for i, example := range corpus.Examples {
-			labelled := judge.NewLabelled(j, example.Text, example.Labels, corpus.known(), report.HeldOut(c, i))
-			if corpus.Elections != nil {
-				labelled.Group = c + 1
-			}
-			posts = append(posts, labelled)
-		}
+		posts = append(posts, judge.NewLabelled(j, &report, c, corpus.Corpus, corpus.known(), corpus.Elections != nil)...)
 	}
 	file, _, err := judge.Fit(set, posts)
 	if err != nil {
